@@ -1,0 +1,129 @@
+//! What the call machine and the roster want done.
+
+use std::time::Instant;
+
+use super::driver::Driver;
+use crate::{
+    call::{self, Output},
+    protocol::{
+        PeerId,
+        limits::MAX_HISTORY,
+        link::{LegFrame, LinkMessage},
+        ui::{Event, HistoryEntry},
+    },
+    roster::RosterOutput,
+};
+
+impl Driver {
+    /// Does what follows from who is there.
+    pub(super) fn handle_roster_output(&mut self, now: Instant, output: RosterOutput) {
+        match output {
+            RosterOutput::Probe(node, addresses) => {
+                if let Some(discovery) = &self.discovery {
+                    discovery.probe(node, addresses);
+                }
+            }
+            RosterOutput::Verify(peer) => {
+                if let Some(discovery) = &self.discovery {
+                    discovery.verify(&peer);
+                }
+            }
+            RosterOutput::Search => {
+                if let Some(discovery) = &self.discovery {
+                    discovery.search();
+                }
+            }
+            RosterOutput::Changed => self.roster_changed = true,
+            RosterOutput::Gone(peer) => self.machine.handle_peer_gone(now, &peer),
+            RosterOutput::AddressesChanged(node) => self.links.drop_links(&node),
+        }
+    }
+
+    /// Does what follows from the calls.
+    pub(super) fn handle_call_output(&mut self, now: Instant, output: Output) {
+        match output {
+            Output::Frame(frame) => self.send_frame(now, frame),
+            Output::Changed { endpoint, call } => {
+                for ui in self.seats.uis_of(&endpoint) {
+                    if let Some(view) = self.machine.view(now, &endpoint, &call, ui) {
+                        self.push(ui, Event::Call(view));
+                    }
+                }
+            }
+            Output::Signal {
+                ui,
+                call,
+                from,
+                signal,
+            } => {
+                self.push(ui, Event::Signal { call, from, signal });
+            }
+            Output::Ended { endpoint, record } => self.record(now, &endpoint, record),
+        }
+    }
+
+    fn send_frame(&mut self, now: Instant, frame: LegFrame) {
+        let node = frame.to.node();
+        if node == self.owner.node() {
+            self.machine.handle_frame(now, frame);
+        } else {
+            let addresses = self.roster.addresses(node);
+            let node = node.clone();
+            self.links
+                .send(&node, &addresses, LinkMessage::Leg(Box::new(frame)));
+        }
+    }
+
+    fn record(&mut self, now: Instant, endpoint: &PeerId, record: call::Record) {
+        let entry = history_entry(now, record);
+        let entries = if *endpoint == self.owner {
+            if entry.talked_s.is_some() {
+                self.store.talked(&entry.peer, &entry.name, entry.at_ms);
+                self.roster_changed = true;
+            }
+            self.store.add_history(entry);
+            self.save();
+            self.store.history()
+        } else if let Some(guest) = self.seats.guest_mut(endpoint) {
+            guest.history.insert(0, entry);
+            guest.history.truncate(MAX_HISTORY);
+            guest.history.clone()
+        } else {
+            return;
+        };
+        self.push_history(endpoint, &entries);
+    }
+
+    /// Tells an endpoint's UIs its recent calls.
+    pub(super) fn push_history(&mut self, endpoint: &PeerId, entries: &[HistoryEntry]) {
+        for ui in self.seats.uis_of(endpoint) {
+            self.push(
+                ui,
+                Event::History {
+                    entries: entries.to_vec(),
+                },
+            );
+        }
+    }
+}
+
+fn history_entry(now: Instant, record: call::Record) -> HistoryEntry {
+    let wall = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    let ago = now.saturating_duration_since(record.started);
+    let at_ms = wall.saturating_sub(ago).as_millis();
+    HistoryEntry {
+        call: record.call,
+        peer: record.peer,
+        name: record.card.name,
+        kind: record.card.kind,
+        direction: record.direction,
+        video: record.video,
+        end: record.end,
+        at_ms: u64::try_from(at_ms).unwrap_or(u64::MAX),
+        talked_s: record.talked.map(|talked| talked.as_secs()),
+        missed: record.missed,
+        seen: false,
+    }
+}
