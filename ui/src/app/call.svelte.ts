@@ -1,0 +1,438 @@
+import type {
+  CallId,
+  CallView,
+  Command,
+  DeviceKind,
+  Direction,
+  Holder,
+  MediaState,
+  Participant,
+  PeerId,
+  Signal,
+} from '../protocol';
+import { HostError } from '../host/host';
+import type { CallContext } from './call-context';
+import { isAgreed, isUnanswered, phaseOf } from './call-view';
+import { launchPath } from './launch';
+import type { CallEnding, CallModel, CallPhase, LocalDevice, Quality } from './model';
+import { MediaPath } from './path.svelte';
+
+/**
+ * How long a window that is to answer an offer waits for it, before it makes one itself: another
+ * window may have answered it, and be gone.
+ */
+export const OFFER_WAIT_MS = 1_000;
+
+/** One call, as this window sees it. The node keeps its state; this keeps its media. */
+export class CurrentCall implements CallModel {
+  readonly id: CallId;
+  readonly peer: PeerId;
+  #view: CallView;
+  #ending: CallEnding | null = $state.raw(null);
+  #seconds: number | null = $state(null);
+  /** The person took the call in this window. */
+  #taken = $state(false);
+  /** The node was asked to let this window take the call over. */
+  #taking = false;
+  /** The node knows of the call. */
+  #placed = true;
+  #closed = false;
+  /** The last word on what is sent. */
+  #sent: MediaState | null = null;
+  #connectedAt: number | null = null;
+  #offerWait: (() => void) | null = null;
+  #stopTicking: (() => void) | null = null;
+  readonly #path: MediaPath;
+
+  /** A call the node told of. To make one, see {@link place}. */
+  constructor(
+    private readonly context: CallContext,
+    view: CallView,
+  ) {
+    this.id = view.id;
+    this.peer = view.participants[0]?.peer ?? '';
+    this.#view = $state.raw(view);
+    this.#path = new MediaPath({
+      call: this.id,
+      peer: this.peer,
+      clock: context.clock,
+      createConnection: context.createConnection,
+      tell: (command) => {
+        this.#tell(command);
+      },
+      expectVideo: () => this.remoteVideo,
+      changed: () => {
+        this.#sync();
+      },
+    });
+    context.local.changed = () => {
+      this.#sync();
+    };
+    this.#stopTicking = context.clock.every(1000, () => {
+      this.#tick();
+    });
+  }
+
+  get view(): CallView {
+    return this.#view;
+  }
+
+  get name(): string {
+    return this.#other?.name ?? '';
+  }
+
+  get kind(): DeviceKind {
+    return this.#other?.kind ?? 'unknown';
+  }
+
+  get direction(): Direction {
+    return this.#view.direction;
+  }
+
+  get video(): boolean {
+    return this.#view.video;
+  }
+
+  get holder(): Holder {
+    return this.#view.holder;
+  }
+
+  get ending(): CallEnding | null {
+    return this.#ending;
+  }
+
+  /** Whether it ended for another call, which goes on in its place. */
+  get mergedInto(): CallId | null {
+    return this.#view.merged_into;
+  }
+
+  get phase(): CallPhase {
+    return this.#ending ? 'ended' : phaseOf(this.#view, this.#taken);
+  }
+
+  get interrupted(): boolean {
+    return this.phase === 'active' && this.#other?.interrupted === true;
+  }
+
+  get seconds(): number | null {
+    return this.#seconds;
+  }
+
+  get quality(): Quality {
+    return this.#path.quality;
+  }
+
+  get remoteStream(): MediaStream | null {
+    return this.#path.remoteStream;
+  }
+
+  get remoteAudio(): boolean {
+    return this.#isAgreed && this.#other?.media.audio === true;
+  }
+
+  get remoteVideo(): boolean {
+    return this.#isAgreed && this.#other?.media.video === true;
+  }
+
+  get selfStream(): MediaStream | null {
+    return this.context.local.selfStream;
+  }
+
+  get microphone(): LocalDevice {
+    return this.context.local.microphone;
+  }
+
+  get camera(): LocalDevice {
+    return this.context.local.camera;
+  }
+
+  accept(video: boolean): void {
+    if (this.phase !== 'incoming') return;
+    if (!this.context.webrtc) {
+      this.context.handOff(launchPath({ type: 'accept', call: this.id }));
+      return;
+    }
+    const { local } = this.context;
+    local.begin(true, video);
+    const media = local.state;
+    this.#sent = media;
+    this.#taken = true;
+    this.context.request({ type: 'accept', call: this.id, media }).catch((error: unknown) => {
+      if (this.#isOver) return;
+      this.#letGo();
+      this.#fail(error);
+    });
+    this.#sync();
+    // Another window has answered the offer, or nobody has and it is too late to wait.
+    if (!this.#path.isThere && (this.holder !== 'here' || this.#offerWait === null)) this.#renew();
+  }
+
+  decline(): void {
+    this.#command({ type: 'decline', call: this.id });
+  }
+
+  hangUp(): void {
+    if (this.phase === 'incoming') this.decline();
+    else if (this.#isOver || !this.#placed) this.dismiss();
+    else this.#command({ type: 'hang_up', call: this.id });
+  }
+
+  takeHere(): void {
+    if (this.#taking || this.#isOver) return;
+    this.#taking = true;
+    const { local, memory } = this.context;
+    const held = memory.held?.call === this.id ? memory.held : null;
+    this.context.request({ type: 'take', call: this.id }).then(
+      () => {
+        this.#taking = false;
+        if (this.#isOver) return;
+        // After a lost connection to the node the media may never have stopped.
+        if (this.#path.transport === 'connected') {
+          const { id: call, peer } = this;
+          this.#tell({ type: 'transport', call, peer, state: 'connected' });
+        } else {
+          local.begin(held?.microphone ?? true, held?.camera ?? this.video);
+          this.#taken = true;
+          this.#renew();
+        }
+        this.#sync();
+      },
+      (error: unknown) => {
+        this.#taking = false;
+        this.#fail(error);
+      },
+    );
+  }
+
+  setMuted(muted: boolean): void {
+    this.context.local.setMicrophone(!muted);
+    this.context.announce({ code: muted ? 'muted' : 'unmuted', name: this.name });
+  }
+
+  setCamera(on: boolean): void {
+    this.context.local.setCamera(on);
+    this.context.announce({ code: on ? 'camera_on' : 'camera_off', name: this.name });
+  }
+
+  dismiss(): void {
+    this.close(false);
+    this.context.dismiss(this);
+  }
+
+  callAgain(video: boolean): void {
+    this.dismiss();
+    this.context.callPeer(this.peer, video);
+  }
+
+  /**
+   * Calls: the invitation carries an offer without tracks, so it waits for no camera and for no
+   * permission. Rejects with the reason if the call never began.
+   */
+  async place(): Promise<void> {
+    const { local } = this.context;
+    this.#taken = true;
+    this.#placed = false;
+    local.begin(true, this.video);
+    this.context.announce({ code: 'calling', name: this.name });
+    const offer = await this.#path.place();
+    if (this.#isOver) return;
+    const media = local.state;
+    this.#sent = media;
+    this.#placed = true;
+    const { id: call, peer: to, video } = this;
+    const placed = this.context.request({ type: 'place', call, to, video, media, offer });
+    // Requests arrive in order: what is sent from here on comes after the invitation.
+    this.#path.release();
+    await placed;
+    this.#sync();
+  }
+
+  /** The node's word on the call. */
+  handleView(view: CallView): void {
+    const before = this.phase;
+    const wasInterrupted = this.interrupted;
+    this.#view = view;
+    this.#path.setPolite(this.#other?.polite ?? false);
+    if (view.connected_ms !== null) {
+      this.#connectedAt = this.context.clock.now() - view.connected_ms;
+      this.#tick();
+    }
+    if (view.state === 'ended') {
+      this.#handleEnd(view);
+      return;
+    }
+    this.#follow();
+    this.#say(before, wasInterrupted);
+    this.context.changed();
+  }
+
+  /** A signal of the other side. */
+  handleSignal(signal: Signal): void {
+    if (this.#isOver) return;
+    if (signal.type === 'offer') this.#stopOfferWait();
+    this.#path.receive(signal, this.#other?.polite ?? true);
+    this.#sync();
+  }
+
+  handleNetworkChanged(): void {
+    this.#path.handleNetworkChanged();
+  }
+
+  /** The node, come back, knows nothing of the call. */
+  handleForgotten(): void {
+    if (!this.#isOver) {
+      this.#handleEnd({ ...this.#view, state: 'ended', end: 'connection_lost' });
+    }
+  }
+
+  /** Lets go of everything; `keepMedia` where another call goes on with it. */
+  close(keepMedia: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopOfferWait();
+    this.#stopTicking?.();
+    this.#stopTicking = null;
+    this.#path.close();
+    if (!keepMedia) {
+      this.context.local.changed = null;
+      this.context.local.stop();
+    }
+  }
+
+  get #other(): Participant | undefined {
+    return this.#view.participants[0];
+  }
+
+  get #isAgreed(): boolean {
+    return isAgreed(this.#view, this.#taken);
+  }
+
+  get #isOver(): boolean {
+    return this.#closed || this.#view.state === 'ended';
+  }
+
+  /** Does what the holder of the call is to do. */
+  #follow(): void {
+    const { holder } = this.#view;
+    const { webrtc, memory, local } = this.context;
+    if (!webrtc) return;
+    const unanswered = isUnanswered(this.#view);
+    switch (holder) {
+      case 'here':
+        if (!this.#path.isThere && this.#offerWait === null) this.#awaitOffer();
+        if (unanswered && !this.#taken) {
+          // A stranger's call must not switch the camera's light on.
+          if (this.context.isKnown(this.peer)) local.warmUp(this.video);
+        } else if (!this.#taken && !this.#taking) {
+          this.#resume();
+        }
+        break;
+      case 'elsewhere':
+        // Unless this window has just asked for it.
+        if (!this.#taking && !(unanswered && this.#taken)) this.#letGo();
+        break;
+      case 'nobody':
+        if (!unanswered && memory.held?.call === this.id) this.takeHere();
+        break;
+    }
+    this.#sync();
+  }
+
+  /** Both called each other, and this is the call that is left; or the node says so after a reload. */
+  #resume(): void {
+    const { local, memory } = this.context;
+    const held = memory.held?.call === this.id ? memory.held : null;
+    const { audio, video } = local.state;
+    local.begin(held?.microphone ?? true, held?.camera ?? (video || (!audio && this.video)));
+    this.#taken = true;
+  }
+
+  #letGo(): void {
+    this.#stopOfferWait();
+    this.#path.close();
+    this.#taken = false;
+    const { local, memory } = this.context;
+    local.stop();
+    if (memory.held?.call === this.id) memory.held = null;
+  }
+
+  #awaitOffer(): void {
+    this.#offerWait = this.context.clock.after(OFFER_WAIT_MS, () => {
+      this.#offerWait = null;
+      if (!this.#isOver && this.holder === 'here' && !this.#path.isThere) this.#renew();
+    });
+  }
+
+  #stopOfferWait(): void {
+    this.#offerWait?.();
+    this.#offerWait = null;
+  }
+
+  #renew(): void {
+    this.#stopOfferWait();
+    const other = this.#other;
+    if (!other) return;
+    this.#path.renew(other.epoch + 1, other.polite).catch(() => {
+      this.context.report('negotiation_failed');
+    });
+  }
+
+  /** Sends what is agreed to be sent, says so, and remembers it for a reload. */
+  #sync(): void {
+    if (this.#isOver) return;
+    const { local, memory } = this.context;
+    const { audio, video } = local.state;
+    if (this.#isAgreed && this.#taken) this.#path.send(local.tracks);
+    if (this.holder !== 'here' || !this.#taken || !this.#placed) return;
+    memory.held = { call: this.id, microphone: audio, camera: video };
+    if (audio === this.#sent?.audio && video === this.#sent.video) return;
+    this.#sent = { audio, video };
+    this.#tell({ type: 'media', call: this.id, media: { audio, video } });
+  }
+
+  #handleEnd(view: CallView): void {
+    const merged = view.merged_into !== null;
+    this.#view = view;
+    this.close(merged);
+    const { memory } = this.context;
+    if (memory.held?.call === this.id) memory.held = null;
+    if (!merged) {
+      const reason = view.end ?? 'failed';
+      this.#ending = { reason, seconds: this.#seconds };
+      this.context.announce({ code: 'ended', name: this.name, reason });
+    }
+    this.context.changed();
+  }
+
+  #say(before: CallPhase, wasInterrupted: boolean): void {
+    const { name, phase } = this;
+    if (phase !== before) {
+      if (phase === 'ringing') this.context.announce({ code: 'ringing', name });
+      if (phase === 'active') this.context.announce({ code: 'connected', name });
+    } else if (this.interrupted !== wasInterrupted) {
+      this.context.announce({ code: wasInterrupted ? 'resumed' : 'interrupted', name });
+    }
+  }
+
+  #tick(): void {
+    if (this.#connectedAt === null || this.#ending) return;
+    this.#seconds = Math.floor((this.context.clock.now() - this.#connectedAt) / 1000);
+  }
+
+  /** A command the person waits for. */
+  #command(command: Command): void {
+    this.context.request(command).catch((error: unknown) => {
+      this.#fail(error);
+    });
+  }
+
+  /** A command nobody waits for: if it came too late, the next view says so. */
+  #tell(command: Command): void {
+    this.context.request(command).catch(() => undefined);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.context.report(error instanceof HostError ? error.code : 'negotiation_failed');
+  }
+}

@@ -1,0 +1,124 @@
+import { Capture, type CaptureKind, type CaptureSource, type DeviceState } from '../rtc/capture';
+import type { Tracks } from '../rtc/connection';
+import type { MediaState } from '../protocol';
+
+/** Whether a permission was given already. Nothing where the browser doesn't say. */
+export type AskPermission = (kind: CaptureKind) => Promise<boolean>;
+
+/** This person's microphone and camera, for as long as a call needs them. */
+export class LocalMedia {
+  #microphone: DeviceState = $state.raw({ state: 'off', problem: null });
+  #camera: DeviceState = $state.raw({ state: 'off', problem: null });
+  #selfStream: MediaStream | null = $state.raw(null);
+  readonly #audio: Capture;
+  readonly #video: Capture;
+  /** Counts uses, so that a warm-up that comes too late does nothing. */
+  #use = 0;
+
+  /** Told of every change; one at a time. */
+  changed: (() => void) | null = null;
+  /** Told when a device was opened: only then do browsers name the devices there are. */
+  opened: (() => void) | null = null;
+  #known: Tracks = { audio: null, video: null };
+
+  constructor(
+    source: CaptureSource,
+    private readonly isPermitted: AskPermission,
+  ) {
+    this.#audio = new Capture('audio', source, () => {
+      this.#update();
+    });
+    this.#video = new Capture('video', source, () => {
+      this.#update();
+    });
+  }
+
+  get microphone(): DeviceState {
+    return this.#microphone;
+  }
+
+  get camera(): DeviceState {
+    return this.#camera;
+  }
+
+  /** The camera's picture, for the self view. */
+  get selfStream(): MediaStream | null {
+    return this.#selfStream;
+  }
+
+  /** What can be sent now. */
+  get tracks(): Tracks {
+    return { audio: this.#audio.track, video: this.#video.track };
+  }
+
+  /** What is sent, or about to be: a device that is being opened counts. */
+  get state(): MediaState {
+    const sends = ({ state }: DeviceState) => state === 'on' || state === 'starting';
+    return { audio: sends(this.#audio.state), video: sends(this.#video.state) };
+  }
+
+  /** Switches each on or off. Waits for nothing: a browser may ask for permission meanwhile. */
+  begin(microphone: boolean, camera: boolean): void {
+    this.#use += 1;
+    this.setMicrophone(microphone);
+    this.setCamera(camera);
+  }
+
+  /**
+   * Opens the devices before they are needed, if that asks the person nothing. What they give stays
+   * here until it is agreed to.
+   */
+  warmUp(camera: boolean): void {
+    this.#use += 1;
+    const use = this.#use;
+    const warm = async (kind: CaptureKind, capture: Capture) => {
+      if (await this.isPermitted(kind).catch(() => false)) {
+        if (use === this.#use) await capture.turnOn();
+      }
+    };
+    void warm('audio', this.#audio);
+    if (camera) void warm('video', this.#video);
+  }
+
+  setMicrophone(on: boolean): void {
+    if (on) void this.#audio.turnOn();
+    else this.#audio.turnOff();
+  }
+
+  setCamera(on: boolean): void {
+    if (on) void this.#video.turnOn();
+    else this.#video.turnOff();
+  }
+
+  choose(kind: CaptureKind, deviceId: string | null): void {
+    void (kind === 'audio' ? this.#audio : this.#video).choose(deviceId);
+  }
+
+  handleDevicesChanged(): void {
+    void this.#audio.handleDevicesChanged();
+    void this.#video.handleDevicesChanged();
+  }
+
+  /** Closes both. */
+  stop(): void {
+    this.#use += 1;
+    this.#audio.stop();
+    this.#video.stop();
+  }
+
+  #update(): void {
+    this.#microphone = this.#audio.state;
+    this.#camera = this.#video.state;
+    const picture = this.#video.track;
+    if (picture !== (this.#selfStream?.getVideoTracks()[0] ?? null)) {
+      this.#selfStream = picture && new MediaStream([picture]);
+    }
+    const { audio, video } = this.tracks;
+    const earlier = this.#known;
+    this.#known = { audio, video };
+    const hasNewAudio = audio !== null && audio !== earlier.audio;
+    const hasNewVideo = video !== null && video !== earlier.video;
+    if (hasNewAudio || hasNewVideo) this.opened?.();
+    this.changed?.();
+  }
+}

@@ -1,0 +1,81 @@
+/** Puts the application together for a window. */
+import { chooseHost, chooseRole } from '../host/choose';
+import { deviceKind } from '../host/device';
+import type { CaptureKind } from '../rtc/capture';
+import { createConnection } from '../rtc/session';
+import { mediaDevicesOf, probeSupport } from '../rtc/support';
+import { LanlineApp } from './app.svelte';
+import { systemClock } from './clock';
+import { Devices } from './devices.svelte';
+import { parseLaunch } from './launch';
+import { LocalMedia } from './media.svelte';
+import { Memory } from './memory';
+import type { AppModel } from './model';
+import { Tones } from './tones';
+import { ScreenLock } from './wakelock';
+
+/** Starts it; it attaches to the node by itself. To be called once for a window. */
+export function startLanline(scope: Window & typeof globalThis): AppModel {
+  const launch = parseLaunch(scope.location.hash);
+  const role = chooseRole(scope);
+  watchAddress(scope);
+  const memory = new Memory(
+    storageOf(() => scope.sessionStorage),
+    storageOf(() => scope.localStorage),
+  );
+  const support = probeSupport(scope);
+  const mediaDevices = mediaDevicesOf(scope);
+  const local = new LocalMedia({ devices: mediaDevices, secure: support.secure }, (kind) =>
+    isPermitted(scope, kind),
+  );
+  const tones = new Tones();
+  const screen = new ScreenLock(scope.document);
+  const app = new LanlineApp({
+    host: chooseHost(scope),
+    role,
+    kind: deviceKind(scope.navigator),
+    support,
+    launch,
+    clock: systemClock,
+    memory,
+    local,
+    devices: new Devices(mediaDevices, local, memory),
+    createConnection,
+    playTone: (tone) => {
+      tones.play(tone);
+    },
+    keepScreenOn: (on) => {
+      screen.set(on);
+    },
+  });
+  app.start();
+  return app;
+}
+
+/**
+ * `#true` stays in the address, for it says who this page is; anything else is done once, and not
+ * again after a reload. An address changed by hand is a page opened anew.
+ */
+function watchAddress(scope: Window): void {
+  const { hash, pathname, search } = scope.location;
+  if (hash !== '' && hash !== '#true') {
+    scope.history.replaceState(null, '', `${pathname}${search}`);
+  }
+  scope.addEventListener('hashchange', () => {
+    scope.location.reload();
+  });
+}
+
+async function isPermitted(scope: Window, kind: CaptureKind): Promise<boolean> {
+  const name = kind === 'audio' ? 'microphone' : 'camera';
+  const status = await scope.navigator.permissions.query({ name });
+  return status.state === 'granted';
+}
+
+function storageOf(get: () => Storage): Storage | null {
+  try {
+    return get();
+  } catch {
+    return null;
+  }
+}

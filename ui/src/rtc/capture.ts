@@ -1,0 +1,214 @@
+/**
+ * The own microphone and camera. Each is asked for by itself, so that a call works with both, with
+ * either and with neither.
+ */
+
+/** Sound or pictures. */
+export type CaptureKind = 'audio' | 'video';
+
+/** Why a device gives nothing. */
+export type CaptureProblem =
+  /** The person, the browser or the system said no. */
+  | 'permission_denied'
+  | 'no_device'
+  /** Another application has it. */
+  | 'device_busy'
+  /** The page is not in a secure context. */
+  | 'insecure_context'
+  /** It was pulled out, or stopped by the system. */
+  | 'unplugged'
+  | 'failed';
+
+/** A microphone or camera. */
+export interface DeviceState {
+  readonly state:
+    /** Switched off (a muted microphone, a camera that is off). */
+    | 'off'
+    /** Being opened; the browser may be asking for permission. */
+    | 'starting'
+    | 'on'
+    /** There is none to use: see `problem`. Switching it on tries again. */
+    | 'unavailable';
+  readonly problem: CaptureProblem | null;
+}
+
+/** What is asked of the browser. */
+export interface CaptureSource {
+  /** Nothing in an insecure context. */
+  readonly devices: Pick<MediaDevices, 'getUserMedia'> | undefined;
+  readonly secure: boolean;
+}
+
+/** One of the two. */
+export class Capture {
+  #wanted = false;
+  #track: MediaStreamTrack | null = null;
+  #problem: CaptureProblem | null = null;
+  #deviceId: string | null = null;
+  /** Counts requests to the browser; the answer to any but the last is thrown away. */
+  #request = 0;
+  #asking = false;
+
+  constructor(
+    readonly kind: CaptureKind,
+    private readonly source: CaptureSource,
+    private readonly changed: () => void,
+  ) {}
+
+  get state(): DeviceState {
+    if (this.#problem) return { state: 'unavailable', problem: this.#problem };
+    if (!this.#wanted) return { state: 'off', problem: null };
+    return { state: this.#track ? 'on' : 'starting', problem: null };
+  }
+
+  /** What can be sent: nothing for a camera that is off, silence for a muted microphone. */
+  get track(): MediaStreamTrack | null {
+    return this.#track;
+  }
+
+  /** Opens the device, or unmutes the microphone. Settles when it is known whether it worked. */
+  async turnOn(): Promise<void> {
+    this.#wanted = true;
+    this.#problem = null;
+    if (this.#track) this.#track.enabled = true;
+    this.changed();
+    if (!this.#track && !this.#asking) await this.#open();
+  }
+
+  /** Mutes the microphone, which stays open; closes the camera, and its light goes off. */
+  turnOff(): void {
+    this.#wanted = false;
+    this.#problem = null;
+    if (this.kind === 'video') this.#release();
+    else if (this.#track) this.#track.enabled = false;
+    this.changed();
+  }
+
+  /** Uses another device from now on; nothing means the system's choice. */
+  async choose(deviceId: string | null): Promise<void> {
+    if (this.#deviceId === deviceId) return;
+    this.#deviceId = deviceId;
+    if (!this.#track && !this.#asking) return;
+    // Some systems open one camera at a time, and phones one microphone.
+    this.#release();
+    this.changed();
+    await this.#open();
+  }
+
+  /** The devices there are have changed: one that was missed may be back. */
+  async handleDevicesChanged(): Promise<void> {
+    if (!this.#wanted || this.#asking) return;
+    if (this.#problem === 'unplugged' || this.#problem === 'no_device') await this.turnOn();
+  }
+
+  /** Closes the device, and forgets all but which one was chosen. */
+  stop(): void {
+    this.#wanted = false;
+    this.#problem = null;
+    this.#release();
+    this.changed();
+  }
+
+  #release(): void {
+    this.#request += 1;
+    this.#asking = false;
+    if (!this.#track) return;
+    this.#track.onended = null;
+    this.#track.stop();
+    this.#track = null;
+  }
+
+  async #open(): Promise<void> {
+    this.#request += 1;
+    const request = this.#request;
+    this.#asking = true;
+    const answer = await this.#ask();
+    if (request !== this.#request) {
+      if (typeof answer === 'object') answer.stop();
+      return;
+    }
+    this.#asking = false;
+    if (typeof answer === 'string') {
+      this.#problem = answer;
+    } else if (!this.#wanted && this.kind === 'video') {
+      answer.stop();
+    } else {
+      answer.enabled = this.#wanted;
+      // Only the system or the person ends a track; our own stop() does not fire this.
+      answer.onended = () => {
+        this.#handleEnded();
+      };
+      this.#track = answer;
+    }
+    this.changed();
+  }
+
+  #handleEnded(): void {
+    this.#release();
+    this.#problem = 'unplugged';
+    this.changed();
+    // Another one may be there.
+    if (this.#wanted) {
+      void this.#open().then(() => {
+        if (this.#track) {
+          this.#problem = null;
+          this.changed();
+        }
+      });
+    }
+  }
+
+  async #ask(): Promise<MediaStreamTrack | CaptureProblem> {
+    const { devices, secure } = this.source;
+    if (!devices) return secure ? 'failed' : 'insecure_context';
+    try {
+      return await this.#getTrack(devices, constraints(this.kind, this.#deviceId));
+    } catch (error) {
+      // The chosen device is gone, or (WebKitGTK) there is none at all: try any.
+      if (!isNamed(error, 'OverconstrainedError')) return problemOf(error, secure);
+    }
+    try {
+      return await this.#getTrack(devices, true);
+    } catch (error) {
+      return isNamed(error, 'OverconstrainedError') ? 'no_device' : problemOf(error, secure);
+    }
+  }
+
+  async #getTrack(
+    devices: Pick<MediaDevices, 'getUserMedia'>,
+    wish: MediaTrackConstraints | true,
+  ): Promise<MediaStreamTrack | CaptureProblem> {
+    const stream = await devices.getUserMedia({ [this.kind]: wish });
+    return stream.getTracks()[0] ?? 'failed';
+  }
+}
+
+/** What is asked for; only the chosen device is insisted on. */
+export function constraints(kind: CaptureKind, deviceId: string | null): MediaTrackConstraints {
+  const device = deviceId === null ? {} : { deviceId: { exact: deviceId } };
+  if (kind === 'audio') {
+    return { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...device };
+  }
+  const facing = deviceId === null ? { facingMode: 'user' } : {};
+  return {
+    width: { ideal: 1280 },
+    height: { ideal: 720 },
+    frameRate: { ideal: 30 },
+    ...facing,
+    ...device,
+  };
+}
+
+/** What a rejection of getUserMedia means (Media Capture and Streams, section 10.2). */
+function problemOf(error: unknown, secure: boolean): CaptureProblem {
+  if (isNamed(error, 'NotAllowedError') || isNamed(error, 'SecurityError')) {
+    return secure ? 'permission_denied' : 'insecure_context';
+  }
+  if (isNamed(error, 'NotFoundError')) return 'no_device';
+  if (isNamed(error, 'NotReadableError') || isNamed(error, 'AbortError')) return 'device_busy';
+  return 'failed';
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === name;
+}

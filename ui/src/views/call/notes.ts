@@ -1,0 +1,27 @@
+import type { LocalDevice } from '../../app/model';
+import type { IconName } from '../../components/icons';
+import type { Catalogue } from '../../i18n/en';
+
+export interface CaptureNote {
+  readonly icon: IconName;
+  readonly text: string;
+}
+
+/** The sentences about one's own devices: one for both where the same holds for both. */
+export function captureNotes(
+  microphone: LocalDevice,
+  camera: LocalDevice,
+  t: Catalogue,
+): CaptureNote[] {
+  const notes: CaptureNote[] = [];
+  if (microphone.problem !== null && microphone.problem === camera.problem) {
+    return [{ icon: 'warning', text: t.bothProblems[microphone.problem] }];
+  }
+  if (microphone.problem !== null) {
+    notes.push({ icon: 'microphoneOff', text: t.microphoneProblems[microphone.problem] });
+  }
+  if (camera.problem !== null) {
+    notes.push({ icon: 'videoOff', text: t.cameraProblems[camera.problem] });
+  }
+  return notes;
+}

@@ -1,0 +1,309 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import App from '../App.svelte';
+import type { AppModel, CallModel, CallPhase } from '../app/model';
+import { Language } from '../i18n/language.svelte';
+import type { Me, Peer } from '../protocol';
+import { Appearance } from '../styles/appearance.svelte';
+
+const ADA: Peer = {
+  id: 'a'.repeat(52),
+  node: 'a'.repeat(52),
+  name: 'Ada',
+  kind: 'laptop',
+  role: 'owner',
+  via: null,
+  status: 'available',
+  trust: 'known',
+  blocked: false,
+};
+const ME: Me = {
+  peer: 'm'.repeat(52),
+  role: 'owner',
+  name: 'Tom',
+  kind: 'desktop',
+  node_name: 'Tom',
+  join_urls: ['https://192.168.1.7:3000/'],
+  local_url: 'http://localhost:3000/',
+  version: '0.1.0',
+};
+const on = { state: 'on', problem: null } as const;
+
+function callIn(phase: CallPhase, more: Partial<CallModel> = {}): CallModel {
+  return {
+    id: 'c'.repeat(26),
+    peer: ADA.id,
+    name: ADA.name,
+    kind: ADA.kind,
+    direction: phase === 'incoming' ? 'incoming' : 'outgoing',
+    video: true,
+    phase,
+    holder: 'here',
+    ending: phase === 'ended' ? { reason: 'declined', seconds: null } : null,
+    interrupted: false,
+    seconds: phase === 'active' ? 3 : null,
+    quality: 'good',
+    remoteStream: null,
+    remoteAudio: true,
+    remoteVideo: true,
+    selfStream: null,
+    microphone: on,
+    camera: on,
+    accept: vi.fn(),
+    decline: vi.fn(),
+    hangUp: vi.fn(),
+    takeHere: vi.fn(),
+    setMuted: vi.fn(),
+    setCamera: vi.fn(),
+    dismiss: vi.fn(),
+    callAgain: vi.fn(),
+    ...more,
+  };
+}
+
+function appWith(more: Partial<AppModel>): AppModel {
+  return {
+    support: { webrtc: true, capture: true, secure: true, chooseSpeaker: false },
+    connection: 'open',
+    me: ME,
+    roster: [ADA],
+    history: [],
+    missed: 0,
+    notices: [],
+    call: null,
+    pending: null,
+    handoff: null,
+    problem: null,
+    announcement: null,
+    devices: {
+      microphones: [],
+      cameras: [],
+      speakers: [],
+      microphone: null,
+      camera: null,
+      speaker: null,
+      choose: vi.fn(),
+    },
+    callPeer: vi.fn(),
+    cancelPending: vi.fn(),
+    rename: vi.fn(),
+    setBlocked: vi.fn(),
+    historySeen: vi.fn(),
+    clearHistory: vi.fn(),
+    reconnect: vi.fn(),
+    openInBrowser: vi.fn(),
+    dismissProblem: vi.fn(),
+    dismissHandoff: vi.fn(),
+    ...more,
+  };
+}
+
+let shown: Record<string, unknown> | null = null;
+
+function show(more: Partial<AppModel>): AppModel {
+  const app = appWith(more);
+  const language = new Language(null, ['en']);
+  const appearance = new Appearance(null);
+  shown = mount(App, { target: document.body, props: { app, language, appearance } });
+  flushSync();
+  return app;
+}
+
+/** The names of all buttons, as assistive tools say them. */
+function buttons(): string[] {
+  return [...document.querySelectorAll('button')].map(nameOf);
+}
+
+function nameOf(element: Element): string {
+  return (element.getAttribute('aria-label') ?? element.textContent).trim();
+}
+
+function press(name: string): void {
+  const found = [...document.querySelectorAll('button')].filter((b) => nameOf(b) === name);
+  expect(found).toHaveLength(1);
+  found[0]?.click();
+  flushSync();
+}
+
+beforeEach(() => {
+  // What happy-dom lacks and these views ask for.
+  vi.stubGlobal(
+    'IntersectionObserver',
+    class {
+      observe = vi.fn();
+      disconnect = vi.fn();
+    },
+  );
+});
+afterEach(async () => {
+  if (shown) await unmount(shown);
+  shown = null;
+  vi.unstubAllGlobals();
+});
+
+it('lists who is nearby, with one button for each kind of call', () => {
+  const app = show({});
+  expect(document.querySelectorAll('[role=list][aria-label="People nearby"] li')).toHaveLength(1);
+  press('Video call Ada');
+  press('Audio call Ada');
+  expect(vi.mocked(app.callPeer).mock.calls).toEqual([
+    [ADA.id, true],
+    [ADA.id, false],
+  ]);
+});
+
+it('says what to check while nobody is there', () => {
+  show({ roster: [] });
+  expect(document.body.textContent).toContain('client isolation');
+});
+
+it('warns of a known name on another device', () => {
+  show({ roster: [{ ...ADA, trust: 'name_taken' }] });
+  expect(document.querySelector('[role=note]')?.textContent).toContain('different device');
+});
+
+it('cancels an outgoing call', () => {
+  const call = callIn('ringing');
+  show({ call });
+  expect(document.querySelector('video[aria-label]')).toBeNull();
+  press('Cancel call');
+  expect(call.hangUp).toHaveBeenCalledOnce();
+});
+
+it('takes an incoming video call with or without the camera, or declines it', () => {
+  const call = callIn('incoming');
+  show({ call });
+  expect(document.activeElement?.getAttribute('role')).toBe('alertdialog');
+  press('Accept');
+  press('Accept without camera');
+  press('Decline');
+  expect(vi.mocked(call.accept).mock.calls).toEqual([[true], [false]]);
+  expect(call.decline).toHaveBeenCalledOnce();
+});
+
+it('warns of a caller with a known name on another device', () => {
+  show({ call: callIn('incoming'), roster: [{ ...ADA, trust: 'name_taken' }] });
+  expect(document.querySelector('[role=note]')?.textContent).toContain('different device');
+});
+
+it('names the remote picture, and the buttons by what they do', () => {
+  const call = callIn('active');
+  show({ call });
+  expect(document.querySelectorAll('video[aria-label="Ada"]')).toHaveLength(1);
+  press('Mute');
+  press('Camera off');
+  press('Hang up');
+  expect(call.setMuted).toHaveBeenCalledWith(true);
+  expect(call.setCamera).toHaveBeenCalledWith(false);
+  expect(call.hangUp).toHaveBeenCalledOnce();
+});
+
+it('offers to unmute, and says what is wrong with a device', () => {
+  const call = callIn('active', {
+    microphone: { state: 'unavailable', problem: 'device_busy' },
+    camera: { state: 'unavailable', problem: 'no_device' },
+  });
+  show({ call });
+  expect(buttons()).toContain('Unmute');
+  expect(buttons()).toContain('Camera on');
+  expect(document.body.textContent).toContain('Another application is using the microphone');
+  expect(document.body.textContent).toContain('No camera found');
+});
+
+it('acts on keys, but not on those with a modifier', () => {
+  const call = callIn('active');
+  show({ call });
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'm', ctrlKey: true }));
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'v' }));
+  expect(call.setMuted).not.toHaveBeenCalled();
+  expect(call.setCamera).toHaveBeenCalledWith(false);
+});
+
+it('brings a call here from another window', () => {
+  const call = callIn('active', { holder: 'elsewhere' });
+  show({ call });
+  press('Continue here');
+  expect(call.takeHere).toHaveBeenCalledOnce();
+});
+
+it('says how the call ended, and goes by itself', () => {
+  vi.useFakeTimers();
+  const call = callIn('ended');
+  show({ call });
+  expect(document.querySelector('h1')?.textContent).toBe('Ada declined');
+  vi.runAllTimers();
+  expect(call.dismiss).toHaveBeenCalledOnce();
+  vi.useRealTimers();
+});
+
+it('stays at the ending while somebody is about to do something there', () => {
+  vi.useFakeTimers();
+  const call = callIn('ended');
+  show({ call });
+  [...document.querySelectorAll('button')].find((b) => nameOf(b) === 'Call again')?.focus();
+  flushSync();
+  vi.runAllTimers();
+  expect(call.dismiss).not.toHaveBeenCalled();
+  vi.useRealTimers();
+});
+
+it('offers the browser where there is no WebRTC', () => {
+  const app = show({
+    support: { webrtc: false, capture: true, secure: true, chooseSpeaker: false },
+  });
+  press('Open in browser');
+  expect(app.openInBrowser).toHaveBeenCalledOnce();
+});
+
+it('takes the seat back from another tab', () => {
+  const app = show({ connection: 'replaced' });
+  press('Use Lanline here');
+  expect(app.reconnect).toHaveBeenCalledOnce();
+});
+
+it('refuses a name that no node would take, and asks for one it would', () => {
+  const app = show({});
+  press('Change name');
+  const field = document.querySelector<HTMLInputElement>('input[aria-label="Your name"]');
+  if (!field) throw new Error('no field');
+  const enter = (name: string) => {
+    field.value = name;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    field.form?.requestSubmit();
+    flushSync();
+  };
+  enter(' ');
+  expect(document.body.textContent).toContain('Choose a name of 1 to 40 characters');
+  enter('Tomas');
+  expect(vi.mocked(app.rename).mock.calls).toEqual([['Tomas']]);
+});
+
+it('offers the system’s default beside the device that is chosen', () => {
+  const devices = {
+    microphones: [{ id: 'headset', label: 'Headset' }],
+    cameras: [],
+    speakers: [],
+    microphone: 'headset',
+    camera: null,
+    speaker: null,
+    choose: vi.fn(),
+  };
+  show({ call: callIn('active'), devices });
+  press('Devices');
+  const select = document.querySelector('select');
+  if (!select) throw new Error('no choice');
+  expect([...select.options].map((option) => option.text)).toEqual(['System default', 'Headset']);
+  expect(select.value).toBe('headset');
+  select.value = '';
+  select.dispatchEvent(new Event('change', { bubbles: true }));
+  expect(devices.choose).toHaveBeenCalledWith('microphone', null);
+});
+
+it('tells a Lanline that could not start from one that is gone', () => {
+  const app = show({ me: null, connection: 'lost', problem: { code: 'no_port' } });
+  expect(document.querySelector('h1')?.textContent).toBe('Lanline could not start');
+  press('Try again');
+  expect(app.reconnect).toHaveBeenCalledOnce();
+});
