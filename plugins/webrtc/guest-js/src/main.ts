@@ -1,0 +1,79 @@
+/** Put into the page before its own scripts: gives it WebRTC where the webview has none. */
+import { DataChannel } from './page/channel';
+import { PeerConnection, useEngine } from './page/connection';
+import { IceCandidate, SessionDescription } from './page/description';
+import { Engine, type Invoke } from './page/engine';
+import {
+  DataChannelEvent,
+  ErrorEvent_,
+  nameClass,
+  PeerConnectionIceEvent,
+  RtcError,
+  TrackEvent,
+} from './page/events';
+import { StatsReport } from './page/stats';
+import { watchTracks } from './page/tracks';
+import { RtpReceiver, RtpSender, RtpTransceiver } from './page/transceiver';
+import { DtlsTransport, IceTransport, SctpTransport } from './page/transports';
+
+/** What must be there; the parts that only a worker has are asked for in one, see below. */
+const NEEDED = [
+  'VideoEncoder',
+  'VideoDecoder',
+  'AudioEncoder',
+  'AudioDecoder',
+  'AudioContext',
+  'AudioWorkletNode',
+  'MediaStream',
+  'MediaStreamTrack',
+  'Worker',
+  'WebSocket',
+] as const;
+
+const CLASSES = {
+  RTCPeerConnection: PeerConnection,
+  RTCSessionDescription: SessionDescription,
+  RTCIceCandidate: IceCandidate,
+  RTCRtpSender: RtpSender,
+  RTCRtpReceiver: RtpReceiver,
+  RTCRtpTransceiver: RtpTransceiver,
+  RTCDataChannel: DataChannel,
+  RTCDtlsTransport: DtlsTransport,
+  RTCIceTransport: IceTransport,
+  RTCSctpTransport: SctpTransport,
+  RTCStatsReport: StatsReport,
+  RTCTrackEvent: TrackEvent,
+  RTCPeerConnectionIceEvent: PeerConnectionIceEvent,
+  RTCDataChannelEvent: DataChannelEvent,
+  RTCErrorEvent: ErrorEvent_,
+  RTCError: RtcError,
+} as const;
+
+/** The part of Tauri's own script that is used. */
+interface TauriWindow {
+  readonly __TAURI_INTERNALS__?: { invoke: Invoke };
+}
+
+function install(): void {
+  if ('RTCPeerConnection' in window || !isSecureContext) return;
+  if (NEEDED.some((name) => !(name in window))) return;
+  // Begun at once, so that tracks are ready when the page asks for the first one.
+  const engine = new Engine((command) => {
+    const tauri = (window as TauriWindow).__TAURI_INTERNALS__;
+    if (tauri) return tauri.invoke(command);
+    return Promise.reject(new DOMException('Tauri is not there', 'NotSupportedError'));
+  });
+  useEngine(() => engine);
+  watchTracks(MediaStreamTrack.prototype);
+  for (const [name, value] of Object.entries(CLASSES)) {
+    nameClass(value, name);
+    Object.defineProperty(window, name, { value, configurable: true, writable: true });
+  }
+  void engine.support.then(({ tracks, audio, video }) => {
+    if (tracks && audio.length > 0 && video.length > 0) return;
+    // Too old a webview, or a policy that forbids the worker: as if nothing had been promised.
+    for (const name of Object.keys(CLASSES)) Reflect.deleteProperty(window, name);
+  });
+}
+
+install();

@@ -1,0 +1,164 @@
+/** What is behind a transceiver: a section of the description, and the media of it. */
+import type { Codec, Direction, Kind } from '../shared/bridge';
+import type { Engine, GeneratedTrack, SoundEnd } from './engine';
+import {
+  audioSettings,
+  type Encoding,
+  readEncoding,
+  type SendParameters,
+  videoSettings,
+} from './parameters';
+import { receives, sends } from './states';
+import { onTrackChange, RemoteTrack } from './tracks';
+
+/** How a section was last described, for the question whether that is still so. */
+export interface Described {
+  /** Whether we offered. */
+  readonly offered: boolean;
+  readonly own: Direction;
+  /** As the remote wrote it. */
+  readonly remote: Direction;
+  readonly streams: readonly string[];
+}
+
+export class Line {
+  mid: string | null = null;
+  current: Direction | null = null;
+  /** Direction that the page was told of by track events. */
+  fired: Direction | null = null;
+  slot: number | null = null;
+  codecs: readonly Codec[] = [];
+  preferred: readonly string[] | null = null;
+  streams: string[] = [];
+  encoding: Encoding;
+  preference: NonNullable<SendParameters['degradationPreference']> | null = null;
+  described: Described | null = null;
+  remoteStreams: MediaStream[] = [];
+  stopped = false;
+  hasSent = false;
+  readonly remote: RemoteTrack;
+  #track: MediaStreamTrack | null = null;
+  #unwatch: (() => void) | null = null;
+  readonly #generated: GeneratedTrack | null = null;
+  readonly #player: (SoundEnd & { track: MediaStreamTrack }) | null = null;
+  #capture: SoundEnd | null = null;
+  #sending: MediaStreamTrack | null = null;
+  #receiving = false;
+  #playerGiven = false;
+
+  constructor(
+    readonly key: number,
+    readonly kind: Kind,
+    public direction: Direction,
+    readonly byAddTrack: boolean,
+    private readonly engine: Engine,
+    private readonly changed: (line: Line) => void,
+    encoding?: RTCRtpEncodingParameters,
+  ) {
+    this.encoding = readEncoding(kind, encoding);
+    if (kind === 'video') {
+      this.#generated = engine.generate();
+      this.remote = new RemoteTrack(this.#generated.track);
+    } else {
+      this.#player = engine.player();
+      this.remote = new RemoteTrack(this.#player.track);
+    }
+  }
+
+  get track(): MediaStreamTrack | null {
+    return this.#track;
+  }
+
+  setTrack(track: MediaStreamTrack | null): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.#track = track;
+    if (track) {
+      this.#unwatch = onTrackChange(track, () => {
+        this.changed(this);
+      });
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.setTrack(null);
+    this.remote.end();
+  }
+
+  /** Begins, changes and ends sending and receiving, as things stand. `up`: the transport is there. */
+  apply(pc: number, up: boolean): void {
+    const { slot } = this;
+    if (slot === null) return;
+    this.#applySending(pc, slot, up);
+    this.#applyReceiving(pc, slot);
+  }
+
+  /** The connection is over: nothing is told to the worker, which forgets it all at once. */
+  release(): void {
+    this.#unwatch?.();
+    this.#capture?.close();
+    this.#player?.close();
+    this.#capture = null;
+    this.remote.end();
+  }
+
+  #applySending(pc: number, slot: number, up: boolean): void {
+    const codec = this.codecs[0];
+    const track = this.#track;
+    const live = track?.readyState === 'live';
+    const on = up && live && codec !== undefined && !this.stopped && sends(this.current);
+    if (!on) {
+      if (!this.#sending) return;
+      this.#sending = null;
+      this.#capture?.close();
+      this.#capture = null;
+      this.engine.post({ to: 'stopSending', pc, slot });
+      return;
+    }
+    const fresh = track !== this.#sending;
+    this.#sending = track;
+    if (this.kind === 'video') {
+      const settings = videoSettings(this.encoding, this.preference, track);
+      this.engine.post({ to: 'sendVideo', pc, slot, codec, settings });
+      if (!fresh) return;
+      const clone = track.clone();
+      clone.enabled = true;
+      this.engine.post({ to: 'videoTrack', pc, slot, track: clone }, [clone]);
+      return;
+    }
+    const settings = audioSettings(this.encoding);
+    this.engine.post({ to: 'sendAudio', pc, slot, codec, settings, port: null });
+    if (!fresh) return;
+    this.#capture?.close();
+    const capture = this.engine.capture(track);
+    this.#capture = capture;
+    void capture.port.then((port) => {
+      if (this.#capture !== capture) return;
+      const settings = audioSettings(this.encoding);
+      this.engine.post({ to: 'sendAudio', pc, slot, codec, settings, port }, [port]);
+    });
+  }
+
+  #applyReceiving(pc: number, slot: number): void {
+    const { codecs } = this;
+    const on = !this.stopped && receives(this.current);
+    if (!on) {
+      if (this.#receiving) this.engine.post({ to: 'stopReceiving', pc, slot });
+      this.#receiving = false;
+      return;
+    }
+    this.#receiving = true;
+    if (this.#generated) {
+      const generator = this.#generated.id;
+      this.engine.post({ to: 'receiveVideo', pc, slot, generator, codecs });
+      return;
+    }
+    this.engine.post({ to: 'receiveAudio', pc, slot, port: null, codecs });
+    if (this.#playerGiven) return;
+    this.#playerGiven = true;
+    void this.#player?.port.then((port) => {
+      this.engine.post({ to: 'receiveAudio', pc, slot, port, codecs: this.codecs }, [port]);
+    });
+  }
+}

@@ -1,0 +1,118 @@
+/** Send parameters and capabilities (WebRTC 1.0, sections 5.2 and 5.4). */
+import type { Codec, Kind } from '../shared/bridge';
+import type { AudioSettings, VideoSettings } from '../shared/messages';
+
+type Preference = VideoSettings['degradationPreference'];
+
+/** lib.dom lacks it, and Lanline's like use it. */
+export type SendParameters = RTCRtpSendParameters & { degradationPreference?: Preference };
+
+const PREFERENCES: readonly unknown[] = ['balanced', 'maintain-framerate', 'maintain-resolution'];
+
+/** The one encoding of a sender: simulcast is not there. */
+export interface Encoding {
+  active: boolean;
+  maxBitrate?: number;
+  maxFramerate?: number;
+  scaleResolutionDownBy?: number;
+  rid?: string;
+  priority?: RTCPriorityType;
+  networkPriority?: RTCPriorityType;
+}
+
+/** Reads a page's encoding. Throws as `addTransceiver` and `setParameters` do. */
+export function readEncoding(kind: Kind, given: RTCRtpEncodingParameters | undefined): Encoding {
+  const encoding: Encoding = { active: given?.active ?? true };
+  if (given?.maxBitrate !== undefined)
+    encoding.maxBitrate = positive('maxBitrate', given.maxBitrate);
+  if (kind === 'audio') return encoding;
+  if (given?.maxFramerate !== undefined) {
+    if (!(given.maxFramerate >= 0)) throw new RangeError('maxFramerate is below 0');
+    encoding.maxFramerate = given.maxFramerate;
+  }
+  const scale = given?.scaleResolutionDownBy ?? 1;
+  if (!(scale >= 1)) throw new RangeError('scaleResolutionDownBy is below 1');
+  encoding.scaleResolutionDownBy = scale;
+  return encoding;
+}
+
+/** Reads `degradationPreference`; nothing if it isn't given. */
+export function readPreference(given: unknown): Preference | null {
+  if (given === undefined || given === null) return null;
+  if (!PREFERENCES.includes(given)) throw new TypeError('this is no degradationPreference');
+  return given as Preference;
+}
+
+export function videoSettings(
+  encoding: Encoding,
+  preference: Preference | null,
+  track: MediaStreamTrack | null,
+): VideoSettings {
+  const detail = track?.contentHint === 'detail' || track?.contentHint === 'text';
+  return {
+    active: encoding.active,
+    maxBitrate: encoding.maxBitrate ?? null,
+    maxFramerate: encoding.maxFramerate ?? null,
+    scaleResolutionDownBy: encoding.scaleResolutionDownBy ?? 1,
+    degradationPreference: preference ?? (detail ? 'maintain-resolution' : 'balanced'),
+    enabled: track?.enabled ?? true,
+  };
+}
+
+export function audioSettings(encoding: Encoding): AudioSettings {
+  return { active: encoding.active, maxBitrate: encoding.maxBitrate ?? null };
+}
+
+/** What the page may choose from. H.264 is spoken with ends that have nothing else. */
+export function capabilities(kind: string): RTCRtpCapabilities | null {
+  switch (kind) {
+    case 'audio':
+      return {
+        codecs: [
+          {
+            mimeType: 'audio/opus',
+            clockRate: 48_000,
+            channels: 2,
+            sdpFmtpLine: 'minptime=10;useinbandfec=1',
+          },
+        ],
+        headerExtensions: [],
+      };
+    case 'video':
+      return { codecs: [{ mimeType: 'video/VP8', clockRate: 90_000 }], headerExtensions: [] };
+    default:
+      return null;
+  }
+}
+
+/** Throws `InvalidModificationError` for what isn't in the capabilities. Returns codec names. */
+export function readPreferences(kind: Kind, codecs: readonly RTCRtpCodec[]): string[] {
+  const known = capabilities(kind)?.codecs.map(({ mimeType }) => mimeType.toLowerCase()) ?? [];
+  const names: string[] = [];
+  for (const { mimeType } of codecs) {
+    const type = mimeType.toLowerCase();
+    const name = mimeType.slice(mimeType.indexOf('/') + 1);
+    if (['rtx', 'red', 'ulpfec'].includes(name.toLowerCase())) continue;
+    if (!known.includes(type)) {
+      throw new DOMException(`${mimeType} is not in the capabilities`, 'InvalidModificationError');
+    }
+    if (!names.includes(name)) names.push(name);
+  }
+  return names;
+}
+
+/** As `getParameters` shows them. */
+export function codecParameters(codecs: readonly Codec[]): RTCRtpCodecParameters[] {
+  return codecs.map(({ pt, mime, clockRate, channels, fmtp }) => ({
+    payloadType: pt,
+    mimeType: mime,
+    clockRate,
+    ...(channels ? { channels } : {}),
+    ...(fmtp ? { sdpFmtpLine: fmtp } : {}),
+  }));
+}
+
+function positive(name: string, value: number): number {
+  if (!(value > 0)) throw new RangeError(`${name} is not above 0`);
+  return value;
+}

@@ -1,0 +1,208 @@
+/** RTCStatsReport (W3C Identifiers for WebRTC's Statistics API). */
+import type { CandidateStats, Codec, TransportStats } from '../shared/bridge';
+import type { SlotCounters } from '../shared/messages';
+import type { Line } from './line';
+
+/** Entries by id, as a page reads them. */
+export class StatsReport extends Map<string, Readonly<Record<string, unknown>>> {}
+
+const TRANSPORT = 'T0';
+const PAIR = 'CP0';
+
+/** Builds a report of the given lines; the transport's entries are always there. */
+export function buildReport(
+  rust: TransportStats,
+  counters: readonly SlotCounters[],
+  lines: readonly Line[],
+  direction: 'in' | 'out' | 'both',
+): StatsReport {
+  const report = new StatsReport();
+  const put = (type: string, id: string, fields: Record<string, unknown>) => {
+    const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+    report.set(id, { id, type, timestamp: rust.now, ...Object.fromEntries(present) });
+  };
+  putTransport(rust, put);
+  const bySlot = new Map(counters.map((one) => [one.slot, one]));
+  const lineOf = new Map(lines.map((line) => [line.slot, line]));
+  if (direction !== 'in') {
+    for (const stream of rust.outbound) {
+      const line = lineOf.get(stream.slot);
+      const codec = line?.codecs[0];
+      if (!line || !codec) continue;
+      const sent = bySlot.get(stream.slot)?.sent;
+      const codecId = putCodec(codec, 'O', put);
+      const video = line.kind === 'video';
+      put('outbound-rtp', `O${stream.ssrc}`, {
+        ...common(stream, codecId),
+        ...(line.track ? { mediaSourceId: `S${stream.slot}` } : {}),
+        ...(stream.rttMs !== undefined ? { remoteId: `RI${stream.ssrc}` } : {}),
+        packetsSent: stream.packetsSent,
+        bytesSent: stream.bytesSent,
+        retransmittedPacketsSent: stream.retransmittedPackets ?? 0,
+        targetBitrate: sent?.targetBitrate ?? 0,
+        active: sent !== null && sent !== undefined,
+        ...(video
+          ? {
+              firCount: stream.firs,
+              pliCount: stream.plis,
+              framesSent: sent?.framesEncoded ?? 0,
+              framesEncoded: sent?.framesEncoded ?? 0,
+              keyFramesEncoded: sent?.keyFramesEncoded ?? 0,
+              frameWidth: some(sent?.width),
+              frameHeight: some(sent?.height),
+              framesPerSecond: sent?.framesPerSecond,
+              totalEncodeTime: sent?.totalEncodeTime ?? 0,
+              qualityLimitationReason: sent?.limitation ?? 'none',
+            }
+          : {}),
+      });
+      if (stream.rttMs !== undefined) {
+        put('remote-inbound-rtp', `RI${stream.ssrc}`, {
+          ssrc: stream.ssrc,
+          kind: stream.kind,
+          transportId: TRANSPORT,
+          localId: `O${stream.ssrc}`,
+          fractionLost: stream.remoteLoss ?? undefined,
+          roundTripTime: stream.rttMs === null ? undefined : stream.rttMs / 1000,
+        });
+      }
+      if (line.track) {
+        put('media-source', `S${stream.slot}`, {
+          kind: line.kind,
+          trackIdentifier: line.track.id,
+          ...(video
+            ? {
+                frames: sent?.framesCaptured ?? 0,
+                framesPerSecond: sent?.framesPerSecond,
+                width: some(sent?.width),
+                height: some(sent?.height),
+              }
+            : {
+                audioLevel: sent?.audioLevel ?? 0,
+                totalAudioEnergy: sent?.audioEnergy ?? 0,
+                totalSamplesDuration: sent?.audioSeconds ?? 0,
+              }),
+        });
+      }
+    }
+  }
+  if (direction !== 'out') {
+    for (const stream of rust.inbound) {
+      const line = lineOf.get(stream.slot);
+      const codec = line?.codecs[0];
+      if (!line || !codec) continue;
+      const got = bySlot.get(stream.slot)?.received;
+      const codecId = putCodec(codec, 'I', put);
+      put('inbound-rtp', `I${stream.ssrc}`, {
+        ...common(stream, codecId),
+        trackIdentifier: line.remote.track.id,
+        packetsReceived: stream.packetsReceived,
+        bytesReceived: stream.bytesReceived,
+        packetsLost: stream.packetsLost,
+        jitter: seconds(stream.jitterMs) ?? 0,
+        ...(line.kind === 'video'
+          ? {
+              firCount: stream.firs,
+              pliCount: stream.plis,
+              framesReceived: got?.framesReceived ?? 0,
+              framesDecoded: got?.framesDecoded ?? 0,
+              keyFramesDecoded: got?.keyFramesDecoded ?? 0,
+              framesDropped: (got?.framesDropped ?? 0) + (stream.framesDropped ?? 0),
+              frameWidth: some(got?.width),
+              frameHeight: some(got?.height),
+              framesPerSecond: got?.framesPerSecond,
+              freezeCount: got?.freezeCount ?? 0,
+              totalFreezesDuration: got?.freezeSeconds ?? 0,
+              totalDecodeTime: got?.totalDecodeTime ?? 0,
+            }
+          : {
+              audioLevel: got?.audioLevel ?? 0,
+              totalAudioEnergy: got?.audioEnergy ?? 0,
+              totalSamplesDuration: got?.audioSeconds ?? 0,
+              totalSamplesReceived: got?.samplesReceived ?? 0,
+              concealedSamples: got?.concealedSamples ?? 0,
+              concealmentEvents: got?.concealmentEvents ?? 0,
+              insertedSamplesForDeceleration: got?.insertedSamplesForDeceleration ?? 0,
+              removedSamplesForAcceleration: got?.removedSamplesForAcceleration ?? 0,
+              jitterBufferDelay: got ? got.bufferSeconds * got.samplesReceived : 0,
+              jitterBufferEmittedCount: got?.samplesReceived ?? 0,
+            }),
+      });
+    }
+  }
+  return report;
+}
+
+type Put = (type: string, id: string, fields: Record<string, unknown>) => void;
+
+function putTransport({ transport, outbound }: TransportStats, put: Put): void {
+  const { localCandidate: local, remoteCandidate: remote } = transport;
+  const paired = local !== null && local !== undefined && remote !== null && remote !== undefined;
+  put('peer-connection', 'P', {});
+  put('transport', TRANSPORT, {
+    bytesSent: transport.bytesSent,
+    bytesReceived: transport.bytesReceived,
+    packetsSent: transport.packetsSent,
+    packetsReceived: transport.packetsReceived,
+    iceState: transport.iceState,
+    dtlsState: transport.dtlsState,
+    selectedCandidatePairId: paired ? PAIR : undefined,
+  });
+  if (!paired) return;
+  put('local-candidate', 'L0', candidate(local));
+  put('remote-candidate', 'R0', candidate(remote));
+  put('candidate-pair', PAIR, {
+    transportId: TRANSPORT,
+    localCandidateId: 'L0',
+    remoteCandidateId: 'R0',
+    state: 'succeeded',
+    nominated: true,
+    bytesSent: transport.bytesSent,
+    bytesReceived: transport.bytesReceived,
+    currentRoundTripTime:
+      seconds(transport.rttMs) ??
+      seconds(outbound.find(({ rttMs }) => typeof rttMs === 'number')?.rttMs),
+    availableOutgoingBitrate: transport.availableOutgoingBps ?? undefined,
+  });
+}
+
+function candidate({ address, port, protocol, candidateType }: CandidateStats) {
+  return { transportId: TRANSPORT, address, ip: address, port, protocol, candidateType };
+}
+
+function common(
+  stream: { ssrc: number; kind: string; mid: string; nacks: number },
+  codecId: string,
+): Record<string, unknown> {
+  return {
+    ssrc: stream.ssrc,
+    kind: stream.kind,
+    mediaType: stream.kind,
+    mid: stream.mid,
+    transportId: TRANSPORT,
+    codecId,
+    nackCount: stream.nacks,
+  };
+}
+
+function putCodec(codec: Codec, prefix: string, put: Put): string {
+  const id = `C${prefix}${codec.pt}`;
+  put('codec', id, {
+    payloadType: codec.pt,
+    transportId: TRANSPORT,
+    mimeType: codec.mime,
+    clockRate: codec.clockRate,
+    channels: codec.channels ?? undefined,
+    sdpFmtpLine: some(codec.fmtp),
+  });
+  return id;
+}
+
+function seconds(ms: number | null | undefined): number | undefined {
+  return ms === null || ms === undefined ? undefined : ms / 1000;
+}
+
+/** Nothing for what is empty or not known yet. */
+function some<T extends number | string>(value: T | null | undefined): T | undefined {
+  return value === 0 || value === '' || value === null ? undefined : value;
+}

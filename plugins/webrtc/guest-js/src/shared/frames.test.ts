@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+
+import {
+  dataMessage,
+  readDataHeader,
+  readMediaHeader,
+  RECEIVED_HEADER,
+  SENT_HEADER,
+  writeMediaHeader,
+} from './frames';
+
+it('writes the header of a frame byte for byte', () => {
+  const bytes = new Uint8Array(SENT_HEADER);
+  const timestamp = 1_795_376_260_532_123;
+  writeMediaHeader(new DataView(bytes.buffer), {
+    key: true,
+    slot: 258,
+    pt: 96,
+    level: 255,
+    timestamp,
+  });
+  expect([...bytes.subarray(0, 8)]).toEqual([1, 1, 2, 1, 96, 255, 0, 0]);
+  expect(new DataView(bytes.buffer).getBigUint64(8, true)).toBe(BigInt(timestamp));
+});
+
+it('reads the header of a frame that came', () => {
+  const view = new DataView(new ArrayBuffer(RECEIVED_HEADER + 3));
+  view.setUint8(0, 1);
+  view.setUint8(1, 2);
+  view.setUint16(2, 7, true);
+  view.setUint8(4, 111);
+  view.setUint8(5, 30);
+  view.setBigUint64(8, 20_000n, true);
+  view.setBigUint64(16, 5_000_000_000n, true);
+  view.setBigUint64(24, 4_004_003_002_001_000n, true);
+  expect(readMediaHeader(view)).toEqual({
+    key: false,
+    gap: true,
+    slot: 7,
+    pt: 111,
+    level: 30,
+    mediaTime: 20_000,
+    arrival: 5_000_000_000,
+    captured: 4_004_003_002_001_000,
+  });
+});
+
+it('takes nothing that is too short or of another kind', () => {
+  expect(readMediaHeader(new DataView(new ArrayBuffer(RECEIVED_HEADER - 1)))).toBeNull();
+  expect(readMediaHeader(new DataView(new ArrayBuffer(RECEIVED_HEADER)))).toBeNull();
+  expect(readDataHeader(new DataView(new ArrayBuffer(4)))).toBeNull();
+});
+
+it('carries a message of a data channel', () => {
+  const message = dataMessage(32_769, true, Uint8Array.of(9, 8));
+  expect(readDataHeader(new DataView(message.buffer))).toEqual({ handle: 32_769, binary: true });
+  expect([...message.subarray(8)]).toEqual([9, 8]);
+});

@@ -1,0 +1,98 @@
+/** Layout of the bridge's binary messages (little-endian). */
+
+export const MEDIA = 1;
+export const DATA = 2;
+/** Bytes before the payload of a media message to Rust. */
+export const SENT_HEADER = 16;
+/** Bytes before the payload of a media message from Rust. */
+export const RECEIVED_HEADER = 32;
+/** Bytes before the payload of a data message. */
+export const DATA_HEADER = 8;
+/** No audio level is known. */
+export const NO_LEVEL = 255;
+
+/** A frame to be sent, without its payload. */
+export interface SentFrame {
+  readonly key: boolean;
+  readonly slot: number;
+  readonly pt: number;
+  /** −dBov, 0 to 127, or {@link NO_LEVEL}. */
+  readonly level: number;
+  /** Microseconds, one clock for all slots. */
+  readonly timestamp: number;
+}
+
+/** A frame that came, without its payload. */
+export interface ReceivedFrame {
+  readonly key: boolean;
+  /** Something before it was lost. */
+  readonly gap: boolean;
+  readonly slot: number;
+  readonly pt: number;
+  readonly level: number;
+  /** Microseconds of media time, a clock of the slot's own. */
+  readonly mediaTime: number;
+  /** Microseconds, when its last packet came; one clock for all slots. */
+  readonly arrival: number;
+  /** Microseconds on the remote's clock, one for all its slots; 0 if not known yet. */
+  readonly captured: number;
+}
+
+/** Writes the header of a media message to the start of `view`. */
+export function writeMediaHeader(view: DataView, frame: SentFrame): void {
+  view.setUint8(0, MEDIA);
+  view.setUint8(1, frame.key ? 1 : 0);
+  view.setUint16(2, frame.slot, true);
+  view.setUint8(4, frame.pt);
+  view.setUint8(5, frame.level);
+  view.setUint16(6, 0, true);
+  writeU64(view, 8, frame.timestamp);
+}
+
+/** Nothing if it is no media message, or shorter than its header. */
+export function readMediaHeader(view: DataView): ReceivedFrame | null {
+  if (view.byteLength < RECEIVED_HEADER || view.getUint8(0) !== MEDIA) return null;
+  const flags = view.getUint8(1);
+  return {
+    key: (flags & 1) !== 0,
+    gap: (flags & 2) !== 0,
+    slot: view.getUint16(2, true),
+    pt: view.getUint8(4),
+    level: view.getUint8(5),
+    mediaTime: readU64(view, 8),
+    arrival: readU64(view, 16),
+    captured: readU64(view, 24),
+  };
+}
+
+/** A data channel's message, header and all. */
+export function dataMessage(
+  handle: number,
+  binary: boolean,
+  payload: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(DATA_HEADER + payload.byteLength);
+  const view = new DataView(message.buffer);
+  view.setUint8(0, DATA);
+  view.setUint8(1, binary ? 1 : 0);
+  view.setUint16(2, handle, true);
+  message.set(payload, DATA_HEADER);
+  return message;
+}
+
+/** Nothing if it is no data message. */
+export function readDataHeader(view: DataView): { handle: number; binary: boolean } | null {
+  if (view.byteLength < DATA_HEADER || view.getUint8(0) !== DATA) return null;
+  return { handle: view.getUint16(2, true), binary: (view.getUint8(1) & 1) !== 0 };
+}
+
+/** Two halves, since a BigInt for each frame is garbage; exact up to 2^53 µs (285 years). */
+function writeU64(view: DataView, at: number, value: number): void {
+  const whole = Math.max(0, Math.round(value));
+  view.setUint32(at, whole >>> 0, true);
+  view.setUint32(at + 4, Math.floor(whole / 4_294_967_296), true);
+}
+
+function readU64(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * 4_294_967_296 + view.getUint32(at, true);
+}

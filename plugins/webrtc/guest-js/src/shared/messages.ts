@@ -1,0 +1,183 @@
+/** Messages between the page and the engine's worker, and between worker and worklets. */
+import type { BridgeEvent, Codec, Failure, Reply } from './bridge';
+
+/** What the page asks of a video sender; W3C names, whole values. */
+export interface VideoSettings {
+  readonly active: boolean;
+  /** Bits a second; nothing means no bound but the engine's. */
+  readonly maxBitrate: number | null;
+  readonly maxFramerate: number | null;
+  readonly scaleResolutionDownBy: number;
+  readonly degradationPreference: 'balanced' | 'maintain-framerate' | 'maintain-resolution';
+  /** `MediaStreamTrack.enabled`: pictures are black while it is false. */
+  readonly enabled: boolean;
+}
+
+/** What the page asks of an audio sender. */
+export interface AudioSettings {
+  readonly active: boolean;
+  readonly maxBitrate: number | null;
+}
+
+/** Page to worker. `pc` is the page's number of the connection. */
+export type ToWorker =
+  | { readonly to: 'open'; readonly pc: number; readonly url: string; readonly token: string }
+  | { readonly to: 'text'; readonly pc: number; readonly text: string }
+  | {
+      readonly to: 'data';
+      readonly pc: number;
+      readonly handle: number;
+      readonly binary: boolean;
+      readonly payload: ArrayBuffer;
+    }
+  | { readonly to: 'close'; readonly pc: number }
+  | { readonly to: 'generators'; readonly count: number }
+  | {
+      readonly to: 'sendVideo';
+      readonly pc: number;
+      readonly slot: number;
+      readonly codec: Codec;
+      readonly settings: VideoSettings;
+    }
+  | {
+      readonly to: 'videoTrack';
+      readonly pc: number;
+      readonly slot: number;
+      readonly track: MediaStreamTrack | null;
+    }
+  | {
+      readonly to: 'sendAudio';
+      readonly pc: number;
+      readonly slot: number;
+      readonly codec: Codec;
+      readonly settings: AudioSettings;
+      /** From the capturing worklet; nothing if the one that was given before goes on. */
+      readonly port: MessagePort | null;
+    }
+  | { readonly to: 'stopSending'; readonly pc: number; readonly slot: number }
+  | {
+      readonly to: 'receiveVideo';
+      readonly pc: number;
+      readonly slot: number;
+      readonly generator: number;
+      readonly codecs: readonly Codec[];
+    }
+  | {
+      readonly to: 'receiveAudio';
+      readonly pc: number;
+      readonly slot: number;
+      /** To the playing worklet; nothing if the one that was given before goes on. */
+      readonly port: MessagePort | null;
+      readonly codecs: readonly Codec[];
+    }
+  | { readonly to: 'stopReceiving'; readonly pc: number; readonly slot: number }
+  | { readonly to: 'counters'; readonly pc: number; readonly id: number };
+
+/** Worker to page. */
+export type ToPage =
+  | { readonly to: 'probed'; readonly support: Support }
+  | { readonly to: 'generator'; readonly id: number; readonly track: MediaStreamTrack }
+  | { readonly to: 'picture'; readonly generator: number; readonly frame: VideoFrame }
+  | { readonly to: 'opened'; readonly pc: number }
+  | { readonly to: 'closed'; readonly pc: number; readonly error: Failure | null }
+  | { readonly to: 'text'; readonly pc: number; readonly message: BridgeEvent | Reply }
+  | {
+      readonly to: 'data';
+      readonly pc: number;
+      readonly handle: number;
+      readonly binary: boolean;
+      readonly payload: ArrayBuffer;
+    }
+  | { readonly to: 'flowing'; readonly pc: number; readonly slot: number }
+  | {
+      readonly to: 'counters';
+      readonly pc: number;
+      readonly id: number;
+      readonly counters: readonly SlotCounters[];
+    };
+
+/** What the webview has. */
+export interface Support {
+  /** MediaStreamTrackProcessor and VideoTrackGenerator are there, and the codecs named. */
+  readonly tracks: boolean;
+  readonly audio: readonly string[];
+  readonly video: readonly string[];
+}
+
+/** Counts of one slot since it began. */
+export interface SlotCounters {
+  readonly slot: number;
+  readonly sent: SentCounters | null;
+  readonly received: ReceivedCounters | null;
+}
+
+export interface SentCounters {
+  readonly framesCaptured: number;
+  readonly framesEncoded: number;
+  readonly keyFramesEncoded: number;
+  /** Not encoded since the encoder or the socket could not keep up. */
+  readonly framesDropped: number;
+  readonly width: number;
+  readonly height: number;
+  readonly framesPerSecond: number;
+  readonly targetBitrate: number;
+  readonly limitation: 'none' | 'cpu' | 'bandwidth';
+  /** Seconds. */
+  readonly totalEncodeTime: number;
+  /** Sum of squares times seconds. */
+  readonly audioEnergy: number;
+  /** 0 to 1. */
+  readonly audioLevel: number;
+  readonly audioSeconds: number;
+  readonly error: string | null;
+}
+
+export interface ReceivedCounters {
+  readonly framesReceived: number;
+  readonly framesDecoded: number;
+  readonly keyFramesDecoded: number;
+  readonly framesDropped: number;
+  readonly width: number;
+  readonly height: number;
+  readonly framesPerSecond: number;
+  readonly freezeCount: number;
+  /** Seconds. */
+  readonly freezeSeconds: number;
+  /** Seconds. */
+  readonly totalDecodeTime: number;
+  readonly audioEnergy: number;
+  readonly audioLevel: number;
+  readonly audioSeconds: number;
+  readonly concealedSamples: number;
+  readonly concealmentEvents: number;
+  readonly samplesReceived: number;
+  readonly insertedSamplesForDeceleration: number;
+  readonly removedSamplesForAcceleration: number;
+  /** Seconds of sound that wait to be played, now. */
+  readonly bufferSeconds: number;
+  readonly error: string | null;
+}
+
+/** Worklet to worker: a block of captured sound; the buffer is given back when it was used. */
+export interface CapturedBlock {
+  readonly samples: Float32Array<ArrayBuffer>;
+}
+
+/** Worker to worklet: sound to be played. */
+export interface PlayedBlock {
+  /** Number of the first sample since the stream began, lost ones counted. */
+  readonly at: number;
+  readonly samples: Float32Array<ArrayBuffer>;
+}
+
+/** Worklet to worker, twice a second or so. */
+export interface PlayerReport {
+  readonly bufferSeconds: number;
+  readonly concealedSamples: number;
+  readonly concealmentEvents: number;
+  readonly removedSamples: number;
+  readonly insertedSamples: number;
+  readonly energy: number;
+  readonly level: number;
+  readonly seconds: number;
+}

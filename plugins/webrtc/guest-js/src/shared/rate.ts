@@ -1,0 +1,77 @@
+/** How a video encoder spends the bits it may: pure arithmetic. */
+import type { VideoSettings } from './messages';
+
+/** What a sender without `maxBitrate` sends at most, bits a second. Chromium's limit for 720p. */
+export const DEFAULT_MAX_BITRATE = 2_500_000;
+/** Below this nobody recognises anything. */
+export const MIN_BITRATE = 50_000;
+/** Bits a second and pixel at 30 fps that VP8 in real time needs to look well: 600 kbit/s at 720p. */
+const BITS_PER_PIXEL = 0.65;
+/** How much more than needed must be there before a picture grows again. */
+const GROW_MARGIN = 1.4;
+/** Share of the estimate that media may fill; the rest is headers and retransmissions. */
+const MEDIA_SHARE = 0.9;
+/** Scales that are tried, in order. */
+const SCALES = [1, 4 / 3, 2, 8 / 3, 4] as const;
+/** Fewest frames a second that are given up for sharpness. */
+const MIN_FRAMERATE = 5;
+
+/** What an encoder is told. */
+export interface Plan {
+  readonly bitrate: number;
+  /** Divides width and height; the page's own `scaleResolutionDownBy` included. */
+  readonly scale: number;
+  readonly framerate: number;
+  readonly limitation: 'none' | 'bandwidth';
+}
+
+/** What one sender would like to have. */
+export function wished(settings: VideoSettings): number {
+  return settings.active ? Math.max(MIN_BITRATE, settings.maxBitrate ?? DEFAULT_MAX_BITRATE) : 0;
+}
+
+/** Its part of the estimate, in proportion to what each wishes. */
+export function share(estimate: number, own: number, all: number): number {
+  if (all <= 0) return 0;
+  return Math.max(MIN_BITRATE, Math.min(own, (estimate * MEDIA_SHARE * own) / all));
+}
+
+/** `earlier` keeps the size from swinging: it grows only when there is bitrate to spare. */
+export function plan(
+  settings: VideoSettings,
+  budget: number,
+  width: number,
+  height: number,
+  earlier: Plan | null,
+): Plan {
+  const asked = Math.max(1, settings.scaleResolutionDownBy);
+  const fastest = Math.min(settings.maxFramerate ?? 30, 60);
+  const bitrate = Math.round(Math.min(wished(settings), budget));
+  const needed = (scale: number) => (width * height * BITS_PER_PIXEL * fastest) / (scale ** 2 * 30);
+  const bandwidthBound = bitrate < wished(settings);
+  if (settings.degradationPreference === 'maintain-resolution') {
+    const framerate = Math.max(
+      Math.min(MIN_FRAMERATE, fastest),
+      Math.min(fastest, Math.round((fastest * bitrate) / needed(asked))),
+    );
+    const limitation = bandwidthBound && framerate < fastest ? 'bandwidth' : 'none';
+    return { bitrate, scale: asked, framerate, limitation };
+  }
+  const before = earlier === null ? 1 : earlier.scale / asked;
+  const extra =
+    SCALES.find((scale) => {
+      const margin = scale < before - 0.01 ? GROW_MARGIN : 1;
+      return bitrate >= Math.min(needed(asked * scale) * margin, wished(settings));
+    }) ?? 4;
+  return {
+    bitrate,
+    scale: asked * extra,
+    framerate: fastest,
+    limitation: bandwidthBound && extra > 1 ? 'bandwidth' : 'none',
+  };
+}
+
+/** Even numbers, as 4:2:0 needs, and never nothing. */
+export function scaled(length: number, scale: number): number {
+  return Math.max(16, Math.round(length / scale / 2) * 2);
+}

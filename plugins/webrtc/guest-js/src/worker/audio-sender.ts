@@ -1,0 +1,175 @@
+/** Encodes the sound of one track, which a worklet hands over in blocks of 20 ms. */
+import type { Codec } from '../shared/bridge';
+import { ClockMap } from '../shared/clock';
+import type { AudioSettings, CapturedBlock, SentCounters } from '../shared/messages';
+import { BLOCK, SAMPLE_RATE } from '../shared/sound';
+import { now } from './measure';
+import type { FrameSink } from './video-sender';
+
+/** Bits a second: full-band speech, and music well enough (RFC 7587, section 3.1.1). */
+const DEFAULT_BITRATE = 40_000;
+const MIN_BITRATE = 6_000;
+const MAX_BITRATE = 128_000;
+/** Blocks in the encoder above which it is behind. */
+const MAX_ENCODING = 10;
+/** Blocks whose levels wait for their packets. */
+const MAX_LEVELS = 64;
+
+export class AudioSender {
+  #codec: Codec;
+  #settings: AudioSettings;
+  #port: MessagePort | null = null;
+  #encoder: AudioEncoder | null = null;
+  #clock = new ClockMap();
+  #samples = 0;
+  readonly #levels = new Map<number, number>();
+  #encoded = 0;
+  #dropped = 0;
+  #energy = 0;
+  #level = 0;
+  #error: string | null = null;
+
+  constructor(
+    readonly slot: number,
+    codec: Codec,
+    settings: AudioSettings,
+    private readonly sink: FrameSink,
+  ) {
+    this.#codec = codec;
+    this.#settings = settings;
+  }
+
+  update(codec: Codec, settings: AudioSettings): void {
+    if (codec.pt !== this.#codec.pt || settings.maxBitrate !== this.#settings.maxBitrate) {
+      this.#closeEncoder();
+    }
+    this.#codec = codec;
+    this.#settings = settings;
+  }
+
+  /** Where the sound comes from. */
+  setPort(port: MessagePort): void {
+    this.#port?.close();
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<CapturedBlock>) => {
+      if (this.#settings.active) this.#take(data.samples);
+      // The worklet uses the buffer again, so that its heap does not grow.
+      port.postMessage(data.samples, [data.samples.buffer]);
+    };
+  }
+
+  close(): void {
+    this.#port?.close();
+    this.#port = null;
+    this.#closeEncoder();
+  }
+
+  counters(): SentCounters {
+    return {
+      framesCaptured: 0,
+      framesEncoded: this.#encoded,
+      keyFramesEncoded: 0,
+      framesDropped: this.#dropped,
+      width: 0,
+      height: 0,
+      framesPerSecond: 0,
+      targetBitrate: this.#bitrate(),
+      limitation: 'none',
+      totalEncodeTime: 0,
+      audioEnergy: this.#energy,
+      audioLevel: this.#level,
+      audioSeconds: this.#samples / SAMPLE_RATE,
+      error: this.#error,
+    };
+  }
+
+  #take(samples: Float32Array<ArrayBuffer>): void {
+    const time = Math.round(
+      this.#clock.map((this.#samples * 1e6) / SAMPLE_RATE, now() * 1000 - 20_000),
+    );
+    this.#samples += samples.length;
+    let sum = 0;
+    for (const value of samples) sum += value * value;
+    const square = sum / samples.length;
+    this.#level = Math.sqrt(square);
+    this.#energy += square * (samples.length / SAMPLE_RATE);
+    if (!this.sink.ready()) {
+      this.#dropped += 1;
+      return;
+    }
+    try {
+      const encoder = this.#configured();
+      if (encoder.encodeQueueSize > MAX_ENCODING) {
+        this.#dropped += 1;
+        return;
+      }
+      const block = new AudioData({
+        format: 'f32-planar',
+        sampleRate: SAMPLE_RATE,
+        numberOfFrames: samples.length,
+        numberOfChannels: 1,
+        timestamp: time,
+        data: samples,
+      });
+      this.#levels.set(time, decibels(square));
+      if (this.#levels.size > MAX_LEVELS) this.#levels.clear();
+      encoder.encode(block);
+      block.close();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #configured(): AudioEncoder {
+    if (this.#encoder?.state === 'configured') return this.#encoder;
+    const pt = this.#codec.pt;
+    const encoder: AudioEncoder = new AudioEncoder({
+      output: (chunk) => {
+        if (encoder !== this.#encoder) return;
+        this.#encoded += 1;
+        const level = this.#levels.get(chunk.timestamp) ?? 127;
+        this.#levels.delete(chunk.timestamp);
+        this.sink.send(
+          { key: true, slot: this.slot, pt, level, timestamp: chunk.timestamp },
+          chunk,
+        );
+      },
+      error: (error) => {
+        if (encoder === this.#encoder) this.#fail(error);
+      },
+    });
+    encoder.configure({
+      codec: 'opus',
+      sampleRate: SAMPLE_RATE,
+      numberOfChannels: 1,
+      bitrate: this.#bitrate(),
+      opus: { frameDuration: (BLOCK / SAMPLE_RATE) * 1e6, packetlossperc: 5, useinbandfec: true },
+    });
+    this.#encoder = encoder;
+    return encoder;
+  }
+
+  #bitrate(): number {
+    return Math.min(
+      MAX_BITRATE,
+      Math.max(MIN_BITRATE, this.#settings.maxBitrate ?? DEFAULT_BITRATE),
+    );
+  }
+
+  #fail(error: unknown): void {
+    this.#error = String(error);
+    this.#closeEncoder();
+  }
+
+  #closeEncoder(): void {
+    if (this.#encoder && this.#encoder.state !== 'closed') this.#encoder.close();
+    this.#encoder = null;
+    this.#levels.clear();
+  }
+}
+
+/** −dBov of a mean square, as RFC 6464 counts: 0 is loudest, 127 silence. */
+export function decibels(square: number): number {
+  if (square <= 0) return 127;
+  return Math.min(127, Math.max(0, Math.round(-10 * Math.log10(square))));
+}

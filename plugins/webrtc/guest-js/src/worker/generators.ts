@@ -1,0 +1,51 @@
+/** Tracks whose pictures come from here. They are made in advance: a page wants its at once. */
+import type { ToPage } from '../shared/messages';
+import type { PictureSink } from './video-receiver';
+
+/** Pictures that may wait to be shown before one is dropped. */
+const MAX_WAITING = 2;
+
+/** Ids from here on belong to the page's own canvases, see `page/tracks.ts`. */
+export const FIRST_CANVAS = 1_000_000;
+
+export class Generators {
+  readonly #writers = new Map<number, WritableStreamDefaultWriter<VideoFrame>>();
+  #next = 0;
+
+  constructor(private readonly post: (message: ToPage, transfer?: Transferable[]) => void) {}
+
+  make(count: number): void {
+    for (let made = 0; made < count; made++) {
+      const generator = new VideoTrackGenerator();
+      const id = this.#next++;
+      this.#writers.set(id, generator.writable.getWriter());
+      const { track } = generator;
+      this.post({ to: 'generator', id, track }, [track]);
+    }
+  }
+
+  /** Where the pictures for a generator's track go. */
+  sink(id: number): PictureSink {
+    const writer = this.#writers.get(id);
+    if (!writer) {
+      return (frame) => {
+        this.post({ to: 'picture', generator: id, frame }, [frame]);
+      };
+    }
+    let waiting = 0;
+    return (frame) => {
+      if (waiting >= MAX_WAITING) {
+        frame.close();
+        return;
+      }
+      waiting += 1;
+      const settled = () => {
+        waiting -= 1;
+      };
+      writer.write(frame).then(settled, () => {
+        settled();
+        frame.close();
+      });
+    };
+  }
+}

@@ -1,0 +1,72 @@
+/** The engine's worker: codecs and sockets, away from the page's own thread. */
+import type { ToPage, ToWorker } from '../shared/messages';
+import { Generators } from './generators';
+import { Link } from './link';
+import { probe } from './probe';
+
+/** The part of DedicatedWorkerGlobalScope that is used; the DOM library types a window. */
+interface Scope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: ToPage, transfer: Transferable[]): void;
+}
+
+const scope = globalThis as unknown as Scope;
+const post = (message: ToPage, transfer: Transferable[] = []) => {
+  scope.postMessage(message, transfer);
+};
+const links = new Map<number, Link>();
+const generators = new Generators(post);
+
+scope.onmessage = ({ data: message }) => {
+  if (message.to === 'generators') {
+    generators.make(message.count);
+    return;
+  }
+  if (message.to === 'open') {
+    const { pc, url, token } = message;
+    links.set(pc, new Link(pc, url, token, generators, post));
+    return;
+  }
+  const link = links.get(message.pc);
+  if (!link) return;
+  switch (message.to) {
+    case 'text':
+      link.sendText(message.text);
+      return;
+    case 'data':
+      link.sendData(message);
+      return;
+    case 'close':
+      link.close();
+      links.delete(message.pc);
+      return;
+    case 'sendVideo':
+      link.sendVideo(message);
+      return;
+    case 'videoTrack':
+      link.setVideoTrack(message);
+      return;
+    case 'sendAudio':
+      link.sendAudio(message);
+      return;
+    case 'stopSending':
+      link.stopSending(message.slot);
+      return;
+    case 'receiveVideo':
+      link.receiveVideo(message);
+      return;
+    case 'receiveAudio':
+      link.receiveAudio(message);
+      return;
+    case 'stopReceiving':
+      link.stopReceiving(message.slot);
+      return;
+    case 'counters':
+      post({ to: 'counters', pc: message.pc, id: message.id, counters: link.counters() });
+      return;
+  }
+};
+
+void probe().then((support) => {
+  post({ to: 'probed', support });
+});

@@ -1,0 +1,190 @@
+/** Decodes the pictures of one slot into a generator's track. */
+import type { Codec } from '../shared/bridge';
+import { codecString } from '../shared/codecs';
+import type { ReceivedFrame } from '../shared/frames';
+import type { ReceivedCounters } from '../shared/messages';
+import { FrameRate, Freezes, now } from './measure';
+
+/** Frames in the decoder above which it is hopelessly behind. */
+const MAX_DECODING = 20;
+/** Longest a picture is held back to go with its sound, milliseconds. */
+const MAX_HOLD = 1000;
+
+/** Where the pictures go; takes ownership. */
+export type PictureSink = (frame: VideoFrame) => void;
+
+export class VideoReceiver {
+  #decoder: VideoDecoder | null = null;
+  #codecs: readonly Codec[];
+  #pt = -1;
+  #needKey = true;
+  #hold = 0;
+  readonly #waiting = new Set<ReturnType<typeof setTimeout>>();
+  readonly #rate = new FrameRate();
+  readonly #freezes = new Freezes();
+  readonly #starts = new Map<number, number>();
+  #received = 0;
+  #decoded = 0;
+  #keys = 0;
+  #dropped = 0;
+  #decodeMs = 0;
+  #width = 0;
+  #height = 0;
+  #error: string | null = null;
+
+  constructor(
+    codecs: readonly Codec[],
+    private readonly sink: PictureSink,
+    /** A key frame is needed. */
+    private readonly lost: () => void,
+    /** The first picture since it began, or since it was paused. */
+    private readonly flowing: () => void,
+  ) {
+    this.#codecs = codecs;
+  }
+
+  update(codecs: readonly Codec[]): void {
+    this.#codecs = codecs;
+  }
+
+  /** Holds pictures back by so many milliseconds, so that they go with the sound. */
+  setHold(ms: number): void {
+    this.#hold = Math.min(MAX_HOLD, ms);
+  }
+
+  receive(frame: ReceivedFrame, data: Uint8Array<ArrayBuffer>): void {
+    this.#received += 1;
+    if (this.#needKey && !frame.key) {
+      this.#dropped += 1;
+      return;
+    }
+    if (frame.pt !== this.#pt || this.#decoder?.state !== 'configured') {
+      if (!frame.key || !this.#open(frame.pt)) {
+        this.#lose();
+        return;
+      }
+    }
+    const decoder = this.#decoder;
+    if (!decoder) return;
+    if (decoder.decodeQueueSize >= MAX_DECODING && !frame.key) {
+      this.#lose();
+      return;
+    }
+    this.#needKey = false;
+    if (frame.key) this.#keys += 1;
+    try {
+      this.#starts.set(frame.mediaTime, now());
+      decoder.decode(
+        new EncodedVideoChunk({
+          type: frame.key ? 'key' : 'delta',
+          timestamp: frame.mediaTime,
+          data,
+        }),
+      );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  pause(): void {
+    this.#freezes.pause();
+  }
+
+  close(): void {
+    for (const timer of this.#waiting) clearTimeout(timer);
+    this.#waiting.clear();
+    if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
+    this.#decoder = null;
+  }
+
+  counters(): ReceivedCounters {
+    return {
+      ...NO_SOUND,
+      framesReceived: this.#received,
+      framesDecoded: this.#decoded,
+      keyFramesDecoded: this.#keys,
+      framesDropped: this.#dropped,
+      width: this.#width,
+      height: this.#height,
+      framesPerSecond: this.#rate.at(now()),
+      freezeCount: this.#freezes.count,
+      freezeSeconds: this.#freezes.total / 1000,
+      totalDecodeTime: this.#decodeMs / 1000,
+      error: this.#error,
+    };
+  }
+
+  #open(pt: number): boolean {
+    const codec = this.#codecs.find((one) => one.pt === pt);
+    if (!codec) return false;
+    if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
+    this.#starts.clear();
+    this.#pt = pt;
+    const decoder: VideoDecoder = new VideoDecoder({
+      output: (frame) => {
+        if (decoder === this.#decoder) this.#show(frame);
+        else frame.close();
+      },
+      error: (error) => {
+        if (decoder === this.#decoder) this.#fail(error);
+      },
+    });
+    this.#decoder = decoder;
+    try {
+      decoder.configure({ codec: codecString(codec), optimizeForLatency: true });
+    } catch (error) {
+      this.#error = String(error);
+      return false;
+    }
+    return true;
+  }
+
+  #show(frame: VideoFrame): void {
+    const at = now();
+    const start = this.#starts.get(frame.timestamp);
+    if (start !== undefined) this.#decodeMs += at - start;
+    this.#starts.delete(frame.timestamp);
+    if (this.#starts.size > 2 * MAX_DECODING) this.#starts.clear();
+    if (this.#decoded === 0) this.flowing();
+    this.#decoded += 1;
+    this.#width = frame.displayWidth;
+    this.#height = frame.displayHeight;
+    this.#rate.count(at);
+    this.#freezes.shown(at);
+    if (this.#hold < 1) {
+      this.sink(frame);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#waiting.delete(timer);
+      this.sink(frame);
+    }, this.#hold);
+    this.#waiting.add(timer);
+  }
+
+  #fail(error: unknown): void {
+    this.#error = String(error);
+    if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
+    this.#decoder = null;
+    this.#lose();
+  }
+
+  #lose(): void {
+    this.#dropped += 1;
+    this.#needKey = true;
+    this.lost();
+  }
+}
+
+/** What a video slot says of sound. */
+const NO_SOUND = {
+  audioEnergy: 0,
+  audioLevel: 0,
+  audioSeconds: 0,
+  concealedSamples: 0,
+  concealmentEvents: 0,
+  samplesReceived: 0,
+  insertedSamplesForDeceleration: 0,
+  removedSamplesForAcceleration: 0,
+  bufferSeconds: 0,
+} as const;

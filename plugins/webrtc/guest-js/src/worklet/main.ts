@@ -1,0 +1,110 @@
+/** The two ends of sound in the page: what captures a track, and what plays into one. */
+import type { CapturedBlock, PlayedBlock, PlayerReport } from '../shared/messages';
+import { BLOCK, CAPTURE, PLAYER, SAMPLE_RATE } from '../shared/sound';
+import { JitterBuffer } from './jitter';
+
+/** Buffers kept for use again; more are only made while the worker is behind. */
+const MAX_POOL = 8;
+/** Samples between two reports: 100 ms. */
+const REPORT = SAMPLE_RATE / 10;
+
+/** Sent to a processor's own port: the one to the worker, or nothing to stop for good. */
+interface Control {
+  readonly port: MessagePort | null;
+}
+
+class Capture extends AudioWorkletProcessor {
+  #peer: MessagePort | null = null;
+  #stopped = false;
+  #pool: Float32Array<ArrayBuffer>[] = [];
+  #block = new Float32Array(BLOCK);
+  #filled = 0;
+
+  constructor() {
+    super();
+    this.port.onmessage = ({ data }: MessageEvent<Control>) => {
+      this.#peer?.close();
+      this.#peer = data.port;
+      this.#stopped = data.port === null;
+      this.#filled = 0;
+      if (!data.port) return;
+      data.port.onmessage = ({ data: used }: MessageEvent<Float32Array<ArrayBuffer>>) => {
+        if (this.#pool.length < MAX_POOL) this.#pool.push(used);
+      };
+    };
+  }
+
+  process(inputs: Float32Array[][]): boolean {
+    if (!this.#peer) return !this.#stopped;
+    const channels = inputs[0] ?? [];
+    const length = channels[0]?.length ?? 128;
+    for (let index = 0; index < length; index++) {
+      let sum = 0;
+      for (const channel of channels) sum += channel[index] ?? 0;
+      this.#block[this.#filled++] = channels.length > 1 ? sum / channels.length : sum;
+      if (this.#filled < BLOCK) continue;
+      const message: CapturedBlock = { samples: this.#block };
+      this.#peer.postMessage(message, [this.#block.buffer]);
+      this.#block = this.#pool.pop() ?? new Float32Array(BLOCK);
+      this.#filled = 0;
+    }
+    return true;
+  }
+}
+
+class Player extends AudioWorkletProcessor {
+  #peer: MessagePort | null = null;
+  #stopped = false;
+  readonly #buffer = new JitterBuffer();
+  #played = 0;
+  #energy = 0;
+  #square = 0;
+  #sinceReport = 0;
+
+  constructor() {
+    super();
+    this.port.onmessage = ({ data }: MessageEvent<Control>) => {
+      this.#peer?.close();
+      this.#peer = data.port;
+      this.#stopped = data.port === null;
+      const peer = data.port;
+      if (!peer) return;
+      peer.onmessage = ({ data: block }: MessageEvent<PlayedBlock>) => {
+        this.#buffer.write(block.at, block.samples);
+        peer.postMessage(block.samples, [block.samples.buffer]);
+      };
+    };
+  }
+
+  process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
+    const output = outputs[0]?.[0];
+    if (!output || !this.#peer) return !this.#stopped;
+    this.#buffer.read(output);
+    for (const value of output) this.#square += value * value;
+    this.#sinceReport += output.length;
+    if (this.#sinceReport >= REPORT) this.#report(this.#peer);
+    return true;
+  }
+
+  #report(peer: MessagePort): void {
+    const { counts } = this.#buffer;
+    this.#played += this.#sinceReport;
+    this.#energy += this.#square / SAMPLE_RATE;
+    const report: PlayerReport = {
+      bufferSeconds: this.#buffer.level / SAMPLE_RATE,
+      concealedSamples: counts.concealed,
+      concealmentEvents: counts.events,
+      removedSamples: counts.removed,
+      insertedSamples: counts.inserted,
+      energy: this.#energy,
+      level: Math.sqrt(this.#square / this.#sinceReport),
+      seconds: this.#played / SAMPLE_RATE,
+    };
+    this.#square = 0;
+    this.#sinceReport = 0;
+    peer.postMessage(report);
+  }
+}
+
+registerProcessor(CAPTURE, Capture);
+registerProcessor(PLAYER, Player);

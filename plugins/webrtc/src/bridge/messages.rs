@@ -1,0 +1,378 @@
+//! The text messages of the bridge: what the page asks, and what it is told. `BRIDGE.md` describes them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::WireError;
+
+/// The version of the bridge; page and plugin are built together and must agree.
+pub(crate) const VERSION: u32 = 1;
+
+/// A message of the page. Without `id` it wants no reply.
+#[derive(Debug, Deserialize)]
+pub(crate) struct FromPage {
+    pub(crate) id: Option<u32>,
+    #[serde(flatten)]
+    pub(crate) request: Request,
+}
+
+/// The part of a message that can be read though the rest is nonsense.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Envelope {
+    pub(crate) id: Option<u32>,
+}
+
+/// What the page asks for.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub(crate) enum Request {
+    Init {
+        v: u32,
+        codecs: Codecs,
+        media_start_bps: Option<u64>,
+    },
+    Offer {
+        transceivers: Vec<OfferedTransceiver>,
+        data: bool,
+        #[serde(default)]
+        ice_restart: bool,
+    },
+    Discard,
+    Remote {
+        #[serde(rename = "type")]
+        kind: DescriptionKind,
+        sdp: String,
+    },
+    Answer {
+        transceivers: Vec<AnsweredTransceiver>,
+    },
+    Candidate {
+        candidate: String,
+        ufrag: Option<String>,
+    },
+    Channel(NewChannel),
+    ChannelClose {
+        handle: u16,
+    },
+    Keyframe {
+        slot: u16,
+    },
+    Desire {
+        bps: u64,
+    },
+    Stats,
+    Close,
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the page can encode and decode, best first.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Codecs {
+    pub(crate) audio: Vec<String>,
+    pub(crate) video: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DescriptionKind {
+    Offer,
+    Answer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Audio,
+    Video,
+}
+
+/// `RTCRtpTransceiverDirection` less "stopped".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Direction {
+    Sendrecv,
+    Sendonly,
+    Recvonly,
+    Inactive,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct OfferedTransceiver {
+    pub(crate) key: u32,
+    pub(crate) mid: Option<String>,
+    pub(crate) kind: Kind,
+    pub(crate) direction: Direction,
+    #[serde(default)]
+    pub(crate) streams: Vec<String>,
+    pub(crate) track: Option<String>,
+    pub(crate) codecs: Option<Vec<String>>,
+    #[serde(default)]
+    pub(crate) stopped: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct AnsweredTransceiver {
+    pub(crate) mid: String,
+    pub(crate) direction: Direction,
+    #[serde(default)]
+    pub(crate) streams: Vec<String>,
+    pub(crate) track: Option<String>,
+    pub(crate) codecs: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewChannel {
+    pub(crate) handle: u16,
+    #[serde(default)]
+    pub(crate) label: String,
+    #[serde(default)]
+    pub(crate) protocol: String,
+    pub(crate) ordered: bool,
+    pub(crate) max_retransmits: Option<u16>,
+    pub(crate) max_packet_life_time: Option<u16>,
+    #[serde(default)]
+    pub(crate) negotiated: bool,
+    pub(crate) stream_id: Option<u16>,
+}
+
+/// What a request is answered with.
+#[derive(Debug, Serialize)]
+pub(crate) struct Reply {
+    pub(crate) id: u32,
+    #[serde(flatten)]
+    pub(crate) outcome: Outcome,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    Ok(Answer),
+    Error(WireError),
+}
+
+/// The good outcome of each operation.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    Init {
+        fingerprint: String,
+    },
+    Offer {
+        sdp: String,
+        mids: BTreeMap<u32, String>,
+        candidates: Vec<WireCandidate>,
+    },
+    RemoteOffer {
+        media: Vec<RemoteMedia>,
+        data: bool,
+    },
+    Answered {
+        sdp: String,
+        media: Vec<Negotiated>,
+        candidates: Vec<WireCandidate>,
+    },
+    Accepted {
+        media: Vec<Negotiated>,
+    },
+    Stats(Box<Stats>),
+    Done {},
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WireCandidate {
+    pub(crate) candidate: String,
+    pub(crate) mid: Option<String>,
+    pub(crate) m_line: u16,
+    pub(crate) ufrag: Option<String>,
+}
+
+/// A codec both sides have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WireCodec {
+    pub(crate) pt: u8,
+    pub(crate) mime: String,
+    pub(crate) clock_rate: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) channels: Option<u8>,
+    pub(crate) fmtp: String,
+}
+
+/// A media section of a remote offer, as written.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RemoteMedia {
+    pub(crate) mid: String,
+    pub(crate) m_line: u16,
+    pub(crate) kind: Kind,
+    pub(crate) direction: Direction,
+    pub(crate) rejected: bool,
+    pub(crate) streams: Vec<String>,
+    pub(crate) track: Option<String>,
+    pub(crate) codecs: Vec<WireCodec>,
+}
+
+/// A media section both sides agreed on.
+#[derive(Debug, Serialize)]
+pub(crate) struct Negotiated {
+    pub(crate) mid: String,
+    pub(crate) slot: u16,
+    pub(crate) kind: Kind,
+    pub(crate) direction: Direction,
+    pub(crate) rejected: bool,
+    pub(crate) streams: Vec<String>,
+    pub(crate) track: Option<String>,
+    pub(crate) codecs: Vec<WireCodec>,
+}
+
+/// What the page is told without having asked.
+#[derive(Debug, Serialize)]
+#[serde(tag = "ev", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub(crate) enum Event {
+    Ice {
+        state: IceState,
+    },
+    Dtls {
+        state: DtlsState,
+    },
+    Candidate {
+        #[serde(flatten)]
+        candidate: WireCandidate,
+    },
+    Keyframe {
+        slot: u16,
+    },
+    Estimate {
+        bps: u64,
+    },
+    ChannelNew {
+        handle: u16,
+        label: String,
+        protocol: String,
+        ordered: bool,
+        max_retransmits: Option<u16>,
+        max_packet_life_time: Option<u16>,
+        stream_id: Option<u16>,
+    },
+    ChannelOpen {
+        handle: u16,
+        stream_id: Option<u16>,
+    },
+    ChannelClosed {
+        handle: u16,
+    },
+    Released {
+        handle: u16,
+        bytes: u64,
+    },
+    MediaLost {
+        slot: u16,
+    },
+    Failed {
+        error: WireError,
+    },
+}
+
+/// `RTCIceTransportState`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum IceState {
+    New,
+    Checking,
+    Connected,
+    Completed,
+    Disconnected,
+    Failed,
+    Closed,
+}
+
+/// `RTCDtlsTransportState`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DtlsState {
+    New,
+    Connecting,
+    Connected,
+    Closed,
+}
+
+/// Counters since the start (Identifiers for WebRTC's Statistics API); the page adds what it alone knows.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Stats {
+    /// Milliseconds since 1970.
+    pub(crate) now: u64,
+    pub(crate) transport: TransportStats,
+    pub(crate) outbound: Vec<OutboundStats>,
+    pub(crate) inbound: Vec<InboundStats>,
+}
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TransportStats {
+    pub(crate) bytes_sent: u64,
+    pub(crate) bytes_received: u64,
+    pub(crate) packets_sent: u64,
+    pub(crate) packets_received: u64,
+    pub(crate) ice_state: Option<IceState>,
+    pub(crate) dtls_state: Option<DtlsState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) local_candidate: Option<CandidateStats>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) remote_candidate: Option<CandidateStats>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rtt_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) available_outgoing_bps: Option<u64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CandidateStats {
+    pub(crate) address: String,
+    pub(crate) port: u16,
+    pub(crate) protocol: &'static str,
+    pub(crate) candidate_type: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OutboundStats {
+    pub(crate) slot: u16,
+    pub(crate) mid: String,
+    pub(crate) kind: Kind,
+    pub(crate) ssrc: u32,
+    pub(crate) packets_sent: u64,
+    pub(crate) bytes_sent: u64,
+    pub(crate) nacks: u64,
+    pub(crate) plis: u64,
+    pub(crate) firs: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) remote_loss: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) remote_packets_lost: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) remote_jitter_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rtt_ms: Option<f64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InboundStats {
+    pub(crate) slot: u16,
+    pub(crate) mid: String,
+    pub(crate) kind: Kind,
+    pub(crate) ssrc: u32,
+    pub(crate) packets_received: u64,
+    pub(crate) bytes_received: u64,
+    pub(crate) packets_lost: u64,
+    pub(crate) jitter_ms: f64,
+    pub(crate) nacks: u64,
+    pub(crate) plis: u64,
+    pub(crate) firs: u64,
+    pub(crate) frames_dropped: u64,
+}

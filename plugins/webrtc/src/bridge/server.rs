@@ -1,0 +1,218 @@
+//! The loopback server behind the bridge. Only the webview that asked for a ticket gets in: once,
+//! within seconds, from its own origin.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use rand::Rng;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time,
+};
+use tokio_tungstenite::{
+    accept_hdr_async_with_config,
+    tungstenite::{
+        handshake::server::{ErrorResponse, Request, Response},
+        http::{HeaderValue, StatusCode, header},
+        protocol::WebSocketConfig,
+    },
+};
+
+use crate::{
+    connection,
+    limits::{HANDSHAKE_TIMEOUT, MAX_BINARY, MAX_CONNECTIONS, MAX_TICKETS, TICKET_LIFETIME},
+};
+
+/// The subprotocol; the ticket's token stands beside it, so that it is in no URL and in no log.
+const SUBPROTOCOL: &str = "tauri-webrtc.1";
+
+/// What a webview needs to get in.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    pub(crate) address: SocketAddr,
+    pub(crate) token: String,
+}
+
+/// Why there is no ticket.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TicketError {
+    #[error("the plugin's socket could not be opened: {0}")]
+    Socket(#[from] io::Error),
+    #[error("too many peer connections are being opened")]
+    TooMany,
+}
+
+/// The server, started with the first ticket.
+#[derive(Debug, Default)]
+pub(crate) struct Server {
+    running: tokio::sync::Mutex<Option<SocketAddr>>,
+    tickets: Arc<Mutex<Tickets>>,
+}
+
+impl Server {
+    /// A ticket for a page of that origin.
+    ///
+    /// # Errors
+    /// The socket can't be opened, or there are too many tickets not used yet.
+    pub(crate) async fn ticket(&self, origin: String) -> Result<Ticket, TicketError> {
+        let mut running = self.running.lock().await;
+        let address = match *running {
+            Some(address) => address,
+            None => {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+                let address = listener.local_addr()?;
+                tauri::async_runtime::spawn(accept(listener, self.tickets.clone()));
+                *running = Some(address);
+                address
+            }
+        };
+        let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = tickets
+            .issue(Instant::now(), origin)
+            .ok_or(TicketError::TooMany)?;
+        Ok(Ticket { address, token })
+    }
+}
+
+/// The tickets not used yet, by token: the origin each is for, and until when.
+#[derive(Debug, Default)]
+struct Tickets(BTreeMap<String, (String, Instant)>);
+
+impl Tickets {
+    fn issue(&mut self, now: Instant, origin: String) -> Option<String> {
+        self.0.retain(|_, (_, until)| *until > now);
+        if self.0.len() >= MAX_TICKETS {
+            return None;
+        }
+        let mut bytes = [0_u8; 32];
+        rand::rng().fill_bytes(&mut bytes);
+        let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.0
+            .insert(token.clone(), (origin, now + TICKET_LIFETIME));
+        Some(token)
+    }
+
+    /// Whether that token is good for that origin; it is no longer, after.
+    fn redeem(&mut self, now: Instant, token: &str, origin: &str) -> bool {
+        self.0
+            .remove(token)
+            .is_some_and(|(expected, until)| expected == origin && until > now)
+    }
+}
+
+async fn accept(listener: TcpListener, tickets: Arc<Mutex<Tickets>>) {
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else {
+            return;
+        };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, most likely: let some be closed.
+                tracing::warn!(%error, "the page could not be connected");
+                time::sleep(HANDSHAKE_TIMEOUT).await;
+                continue;
+            }
+        };
+        let tickets = tickets.clone();
+        tokio::spawn(async move {
+            serve(stream, &tickets).await;
+            drop(place);
+        });
+    }
+}
+
+async fn serve(stream: TcpStream, tickets: &Mutex<Tickets>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "the page's socket will be slower");
+    }
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(MAX_BINARY))
+        .max_frame_size(Some(MAX_BINARY))
+        .write_buffer_size(0);
+    // The error's size is tungstenite's choice.
+    #[allow(clippy::result_large_err)]
+    let check = |request: &Request, response: Response| admit(request, response, tickets);
+    let handshake = accept_hdr_async_with_config(stream, check, Some(config));
+    match time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
+        Ok(Ok(page)) => connection::run(page).await,
+        Ok(Err(error)) => tracing::warn!(%error, "a socket that isn't the page's was refused"),
+        Err(_) => tracing::debug!("a socket that said nothing was closed"),
+    }
+}
+
+#[allow(clippy::result_large_err)]
+fn admit(
+    request: &Request,
+    mut response: Response,
+    tickets: &Mutex<Tickets>,
+) -> Result<Response, ErrorResponse> {
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let mut offered = header(header::SEC_WEBSOCKET_PROTOCOL)
+        .split(',')
+        .map(str::trim);
+    let known = offered.next() == Some(SUBPROTOCOL);
+    let token = offered.next().unwrap_or_default();
+    let mut tickets = tickets.lock().unwrap_or_else(PoisonError::into_inner);
+    let good = tickets.redeem(Instant::now(), token, header(header::ORIGIN));
+    if known && good {
+        response.headers_mut().insert(
+            header::SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(SUBPROTOCOL),
+        );
+        return Ok(response);
+    }
+    let mut refused = ErrorResponse::new(None);
+    *refused.status_mut() = StatusCode::FORBIDDEN;
+    Err(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "tauri://localhost";
+
+    #[test]
+    fn a_ticket_is_good_once_for_its_origin_and_for_a_while() {
+        let now = Instant::now();
+        let mut tickets = Tickets::default();
+        let issue = |tickets: &mut Tickets| tickets.issue(now, ORIGIN.to_owned()).unwrap();
+        let token = issue(&mut tickets);
+        assert!(tickets.redeem(now, &token, ORIGIN));
+        assert!(!tickets.redeem(now, &token, ORIGIN));
+        let token = issue(&mut tickets);
+        assert!(!tickets.redeem(now, &token, "http://evil.example"));
+        assert!(!tickets.redeem(now, &token, ORIGIN));
+        let token = issue(&mut tickets);
+        assert!(!tickets.redeem(now + TICKET_LIFETIME, &token, ORIGIN));
+    }
+
+    #[test]
+    fn tickets_are_bounded_and_run_out() {
+        let now = Instant::now();
+        let mut tickets = Tickets::default();
+        for _ in 0..MAX_TICKETS {
+            assert!(tickets.issue(now, ORIGIN.to_owned()).is_some());
+        }
+        assert!(tickets.issue(now, ORIGIN.to_owned()).is_none());
+        assert!(
+            tickets
+                .issue(now + TICKET_LIFETIME, ORIGIN.to_owned())
+                .is_some()
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! What the page can ask the plugin for over IPC: a socket, and nothing else.
+
+use serde::Serialize;
+use tauri::{Runtime, State, Webview, command};
+
+use crate::bridge::{
+    messages::VERSION,
+    server::{Server, TicketError},
+};
+
+/// How the page gets to the bridge.
+#[derive(Debug, Serialize)]
+pub(crate) struct Opened {
+    protocol: u32,
+    url: String,
+    token: String,
+}
+
+/// Why it does not, by the names of the W3C.
+#[derive(Debug, Serialize)]
+pub(crate) struct OpenError {
+    name: &'static str,
+    message: String,
+}
+
+impl From<TicketError> for OpenError {
+    fn from(error: TicketError) -> Self {
+        Self {
+            name: "OperationError",
+            message: error.to_string(),
+        }
+    }
+}
+
+/// A ticket for one peer connection.
+#[command]
+pub(crate) async fn open<R: Runtime>(
+    webview: Webview<R>,
+    server: State<'_, Server>,
+) -> Result<Opened, OpenError> {
+    let url = webview.url().map_err(|error| OpenError {
+        name: "OperationError",
+        message: error.to_string(),
+    })?;
+    let ticket = server.ticket(origin_of(&url)).await?;
+    Ok(Opened {
+        protocol: VERSION,
+        url: format!("ws://{}/", ticket.address),
+        token: ticket.token,
+    })
+}
+
+/// As the webview writes it in the `Origin` header. WebKit gives custom schemes an origin; the `url` crate doesn't.
+fn origin_of(url: &url::Url) -> String {
+    let mut origin = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+    if let Some(port) = url.port() {
+        origin.push_str(&format!(":{port}"));
+    }
+    origin
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_written_as_the_webview_writes_them() {
+        for (url, origin) in [
+            ("tauri://localhost/index.html#x", "tauri://localhost"),
+            ("http://localhost:1420/", "http://localhost:1420"),
+            ("https://example.org/a", "https://example.org"),
+        ] {
+            assert_eq!(origin_of(&url.parse().unwrap()), origin);
+        }
+    }
+}

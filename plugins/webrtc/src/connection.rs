@@ -1,0 +1,291 @@
+//! Drives one peer connection: its socket to the page, its sockets to the network, its clock. It lives
+//! as long as the page's socket.
+
+use std::{
+    future::poll_fn,
+    net::IpAddr,
+    pin::pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use futures_util::{Sink, Stream};
+use tokio::{net::TcpStream, task::JoinSet, time};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Error as SocketError, Message},
+};
+
+use crate::{
+    bridge::{
+        frame::data_to_wire,
+        messages::{Envelope, Event, FromPage},
+        outbox::{Outbox, Put, ToPage},
+    },
+    limits::{DATAGRAMS_PER_TURN, INTERFACE_INTERVAL, MAX_DATAGRAM, MAX_TEXT},
+    network::{names, sockets::Sockets},
+    session::{Output, Session},
+};
+
+/// How long a connection with nothing to do sleeps.
+const IDLE: Duration = Duration::from_secs(3600);
+
+/// What woke the connection.
+enum Wake {
+    Page(Message),
+    Datagrams,
+    Timeout,
+    Resolved(String, Vec<IpAddr>),
+    Interfaces,
+}
+
+/// Runs a connection until the page closes its socket.
+pub(crate) async fn run(page: WebSocketStream<TcpStream>) {
+    let mut connection = Connection {
+        page,
+        session: Session::new(Instant::now()),
+        sockets: Sockets::default(),
+        outbox: Outbox::default(),
+        lookups: JoinSet::new(),
+        buffer: Box::new([0; MAX_DATAGRAM]),
+        unflushed: false,
+    };
+    connection.refresh_addresses();
+    let ended = connection.turn_until_ended().await;
+    tracing::debug!(%ended, "a peer connection ended");
+    // The peer is told at once, rather than by silence.
+    connection.session.close();
+    connection.carry_out();
+}
+
+struct Connection {
+    page: WebSocketStream<TcpStream>,
+    session: Session,
+    sockets: Sockets,
+    outbox: Outbox,
+    lookups: JoinSet<(String, Vec<IpAddr>)>,
+    buffer: Box<[u8; MAX_DATAGRAM]>,
+    unflushed: bool,
+}
+
+/// Why a connection is over.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("the page closed it")]
+    Closed,
+    #[error("the page's socket broke: {0}")]
+    Broken(#[from] SocketError),
+    #[error("the page does not read")]
+    Unread,
+}
+
+impl Connection {
+    async fn turn_until_ended(&mut self) -> Ended {
+        let mut interfaces = time::interval(INTERFACE_INTERVAL);
+        interfaces.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+        loop {
+            if !self.carry_out() {
+                return Ended::Unread;
+            }
+            if self.session.is_ended() && self.outbox.is_empty() {
+                // The last words are written; the page closes its end when it has read them.
+                if let Err(error) = self.page.close(None).await {
+                    return error.into();
+                }
+                return Ended::Closed;
+            }
+            let wake = match self.wait(&mut interfaces).await {
+                Ok(wake) => wake,
+                Err(ended) => return ended,
+            };
+            let now = Instant::now();
+            match wake {
+                Wake::Page(Message::Text(text)) => self.handle_text(now, &text),
+                Wake::Page(Message::Binary(bytes)) => self.session.handle_binary(now, &bytes),
+                Wake::Page(Message::Close(_)) => return Ended::Closed,
+                Wake::Page(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+                Wake::Datagrams => self.handle_datagrams().await,
+                Wake::Timeout => self.session.handle_timeout(now),
+                Wake::Resolved(name, addresses) => {
+                    self.session.handle_resolved(now, &name, &addresses);
+                }
+                Wake::Interfaces => self.refresh_addresses(),
+            }
+            // str0m wants time to pass after it was told something, before it is asked.
+            self.session.handle_timeout(now);
+        }
+    }
+
+    /// Waits for whatever comes first, writing to the page meanwhile.
+    async fn wait(&mut self, interfaces: &mut time::Interval) -> Result<Wake, Ended> {
+        let deadline = self
+            .session
+            .poll_timeout()
+            .unwrap_or_else(|| Instant::now() + IDLE);
+        let mut timeout = pin!(time::sleep_until(deadline.into()));
+        poll_fn(|context| {
+            if let Err(ended) = self.write(context) {
+                return Poll::Ready(Err(ended));
+            }
+            match pin!(&mut self.page).poll_next(context) {
+                Poll::Ready(Some(Ok(message))) => return Poll::Ready(Ok(Wake::Page(message))),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error.into())),
+                Poll::Ready(None) => return Poll::Ready(Err(Ended::Closed)),
+                Poll::Pending => {}
+            }
+            if let Poll::Ready(Some(Ok((name, addresses)))) = self.lookups.poll_join_next(context) {
+                return Poll::Ready(Ok(Wake::Resolved(name, addresses)));
+            }
+            if interfaces.poll_tick(context).is_ready() {
+                return Poll::Ready(Ok(Wake::Interfaces));
+            }
+            if timeout.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Ok(Wake::Timeout));
+            }
+            // A page that does not read its data channels must not make us keep more of them.
+            if !self.outbox.is_full()
+                && let Poll::Ready(datagram) = self.sockets.poll_receive(context, &mut self.buffer)
+            {
+                let bytes = self.buffer.get(..datagram.length).unwrap_or_default();
+                let now = Instant::now();
+                self.session
+                    .handle_datagram(now, datagram.from, datagram.to, bytes);
+                return Poll::Ready(Ok(Wake::Datagrams));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Writes what the page's socket takes.
+    fn write(&mut self, context: &mut std::task::Context<'_>) -> Result<(), Ended> {
+        while !self.outbox.is_empty() {
+            match pin!(&mut self.page).poll_ready(context) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(ready) => ready?,
+            }
+            let message = match self.outbox.pop() {
+                Some(ToPage::Text(text)) => Message::Text(text.into()),
+                Some(ToPage::Binary(bytes)) => Message::Binary(bytes.into()),
+                None => break,
+            };
+            pin!(&mut self.page).start_send(message)?;
+            self.unflushed = true;
+        }
+        if self.unflushed
+            && let Poll::Ready(flushed) = pin!(&mut self.page).poll_flush(context)
+        {
+            flushed?;
+            self.unflushed = false;
+        }
+        Ok(())
+    }
+
+    /// Does what the session wants done. False: the page does not read.
+    fn carry_out(&mut self) -> bool {
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Transmit(transmit) => {
+                    self.sockets
+                        .send(transmit.source, transmit.destination, &transmit.contents);
+                }
+                Output::Reply(reply) => {
+                    if !put_json(&mut self.outbox, &reply) {
+                        return false;
+                    }
+                }
+                Output::Event(event) => {
+                    if !put_json(&mut self.outbox, &event) {
+                        return false;
+                    }
+                }
+                Output::Audio(frame) => self.outbox.put_audio(frame),
+                Output::Video(frame) => {
+                    let slot = frame.slot;
+                    if let Put::Dropped { first } = self.outbox.put_video(frame) {
+                        self.session.request_key_frame(Instant::now(), slot);
+                        if first && !put_json(&mut self.outbox, &Event::MediaLost { slot }) {
+                            return false;
+                        }
+                    }
+                }
+                Output::Data {
+                    handle,
+                    binary,
+                    payload,
+                } => self.outbox.put_data(data_to_wire(handle, binary, &payload)),
+                Output::Resolve(name) => {
+                    self.lookups.spawn(async move {
+                        let addresses = names::resolve(&name).await;
+                        (name, addresses)
+                    });
+                }
+            }
+        }
+        true
+    }
+
+    fn handle_text(&mut self, now: Instant, text: &str) {
+        if text.len() > MAX_TEXT {
+            tracing::warn!("a message of the page is too long");
+            return;
+        }
+        match serde_json::from_str::<FromPage>(text) {
+            Ok(message) => self.session.handle_request(now, message),
+            Err(error) => {
+                let id = serde_json::from_str::<Envelope>(text)
+                    .ok()
+                    .and_then(|envelope| envelope.id);
+                self.session.handle_malformed(id, error);
+            }
+        }
+    }
+
+    /// Reads the datagrams that are there already, without waiting for more.
+    async fn handle_datagrams(&mut self) {
+        for _ in 1..DATAGRAMS_PER_TURN {
+            if self.outbox.is_full() {
+                return;
+            }
+            let next = poll_fn(|context| {
+                Poll::Ready(match self.sockets.poll_receive(context, &mut self.buffer) {
+                    Poll::Ready(datagram) => Some(datagram),
+                    Poll::Pending => None,
+                })
+            });
+            let Some(datagram) = next.await else {
+                return;
+            };
+            let bytes = self.buffer.get(..datagram.length).unwrap_or_default();
+            let now = Instant::now();
+            self.session
+                .handle_datagram(now, datagram.from, datagram.to, bytes);
+            // str0m wants to be asked after each input.
+            if !self.carry_out() {
+                return;
+            }
+        }
+    }
+
+    fn refresh_addresses(&mut self) {
+        let change = self.sockets.refresh();
+        let now = Instant::now();
+        for address in change.removed {
+            self.session.handle_address_gone(now, address);
+        }
+        for address in change.added {
+            self.session.handle_address(now, address);
+        }
+    }
+}
+
+fn put_json(outbox: &mut Outbox, message: &impl serde::Serialize) -> bool {
+    match serde_json::to_string(message) {
+        Ok(text) => outbox.put_control(text),
+        Err(error) => {
+            // Our own types: a map with keys that are no strings, which they have not.
+            tracing::error!(%error, "a message to the page can't be written");
+            true
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Every bound of the plugin, in one place: what a page, a peer or the network can make it keep.
+
+use std::time::Duration;
+
+/// Peer connections at once, over all windows. Chromium allows 500; a call needs one for each participant.
+pub(crate) const MAX_CONNECTIONS: usize = 64;
+/// Opened (`open`) and not yet used: a page that asks and never connects.
+pub(crate) const MAX_TICKETS: usize = 64;
+/// How long a ticket is good. The page connects at once; a loaded machine takes a second.
+pub(crate) const TICKET_LIFETIME: Duration = Duration::from_secs(10);
+/// From the accepted TCP connection to the end of the WebSocket handshake.
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A text message of the page. A session description of fifty media sections has about 150 KiB.
+pub(crate) const MAX_TEXT: usize = 256 * 1024;
+/// A binary message of the page: a key frame of 4K at a high rate, or a data channel message.
+pub(crate) const MAX_BINARY: usize = 4 * 1024 * 1024;
+/// A session description, from the page or from the peer.
+pub(crate) const MAX_SDP: usize = 192 * 1024;
+/// Media sections of one description.
+pub(crate) const MAX_SECTIONS: usize = 64;
+/// Candidates of the peer in one ICE generation. A machine with a dozen interfaces has 50.
+pub(crate) const MAX_REMOTE_CANDIDATES: usize = 128;
+/// `.local` names that are looked up for one connection.
+pub(crate) const MAX_LOOKUPS: usize = 16;
+/// How long a `.local` name is looked up. Browsers answer in 24 to 120 ms (measured).
+pub(crate) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Own addresses that are offered as candidates.
+pub(crate) const MAX_LOCAL_ADDRESSES: usize = 16;
+
+/// Data channels of one connection, those of both sides together.
+pub(crate) const MAX_CHANNELS: usize = 256;
+/// One data channel message (RFC 8841 `max-message-size`, the default of browsers).
+pub(crate) const MAX_CHANNEL_MESSAGE: usize = 256 * 1024;
+/// What one data channel may have waiting to be sent. The page throws OperationError before it.
+pub(crate) const MAX_CHANNEL_BUFFER: usize = 16 * 1024 * 1024;
+/// What SCTP itself may hold, over all channels: the bandwidth-delay product of 1 Gbit/s and 8 ms.
+pub(crate) const SCTP_BUFFER: usize = 1024 * 1024;
+
+/// Media waiting for the page; beyond it pictures are dropped until a key frame, sound oldest first.
+pub(crate) const MAX_MEDIA_TO_PAGE: usize = 4 * 1024 * 1024;
+/// Data waiting for the page; beyond it nothing more is read from the network.
+pub(crate) const MAX_DATA_TO_PAGE: usize = 8 * 1024 * 1024;
+/// Replies and events waiting for the page; beyond it the page is taken for dead.
+pub(crate) const MAX_CONTROL_TO_PAGE: usize = 1024;
+
+/// Datagrams read in one go before the connection looks at anything else.
+pub(crate) const DATAGRAMS_PER_TURN: usize = 64;
+/// The largest datagram that is read. Peers send up to 1,500; larger ones are cut, and fail their checks.
+pub(crate) const MAX_DATAGRAM: usize = 2000;
+
+/// Key frames asked of the peer: not more often than this for one track.
+pub(crate) const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(200);
+/// How long ICE may be without a pair before it is called failed. Chromium takes 15 to 20 s.
+pub(crate) const ICE_FAILURE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How often the machine's own addresses are looked at.
+pub(crate) const INTERFACE_INTERVAL: Duration = Duration::from_secs(2);
+/// The estimate the bandwidth estimator starts from, bit/s. A local network carries it; if not, the estimator backs off within a second.
+pub(crate) const START_BITRATE: u64 = 2_500_000;

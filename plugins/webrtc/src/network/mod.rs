@@ -1,0 +1,4 @@
+//! The machine's addresses and sockets, and the names of others.
+
+pub(crate) mod names;
+pub(crate) mod sockets;

@@ -1,0 +1,127 @@
+//! ICE candidates: ours, of every address; the peer's, with the `.local` names browsers hide theirs behind.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::{IpAddr, SocketAddr},
+};
+
+use str0m::{Candidate, Rtc};
+
+use super::{Live, Output};
+use crate::{
+    bridge::messages::WireCandidate,
+    error::RequestError,
+    limits::{MAX_LOOKUPS, MAX_REMOTE_CANDIDATES},
+};
+
+/// The field of a candidate that is its address (RFC 8839, section 5.1).
+const ADDRESS: usize = 4;
+
+/// The peer's candidates.
+#[derive(Debug, Default)]
+pub(crate) struct RemoteCandidates {
+    count: usize,
+    /// Candidates that wait for a name, by that name.
+    waiting: BTreeMap<String, Vec<String>>,
+}
+
+impl RemoteCandidates {
+    /// Takes a candidate as it is signalled; "" means there are no more.
+    ///
+    /// # Errors
+    /// It isn't one. One too many is dropped without a word: the peer has enough to be reached.
+    pub(crate) fn add(
+        &mut self,
+        rtc: &mut Rtc,
+        text: &str,
+        ufrag: Option<&str>,
+        out: &mut VecDeque<Output>,
+    ) -> Result<(), RequestError> {
+        let text = text.trim().trim_start_matches("a=");
+        if text.is_empty() {
+            return Ok(());
+        }
+        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+        if !text.starts_with("candidate:") || text.len() > 512 || fields.len() < 8 {
+            return Err(RequestError::Candidate);
+        }
+        if fields.get(1) == Some(&"2") {
+            return Ok(()); // RTCP, which is multiplexed (RFC 8858)
+        }
+        if self.count >= MAX_REMOTE_CANDIDATES {
+            tracing::debug!("the peer has too many candidates");
+            return Ok(());
+        }
+        self.count += 1;
+        let address = fields.get(ADDRESS).copied().unwrap_or_default();
+        if address.parse::<IpAddr>().is_ok() {
+            let mut candidate =
+                Candidate::from_sdp_string(text).map_err(|_| RequestError::Candidate)?;
+            if let Some(ufrag) = ufrag.filter(|_| candidate.ufrag().is_none()) {
+                candidate.set_ufrag(ufrag);
+            }
+            rtc.add_remote_candidate(candidate);
+            return Ok(());
+        }
+        let name = address.to_ascii_lowercase();
+        if !is_local_name(&name) {
+            return Err(RequestError::Candidate);
+        }
+        if !self.waiting.contains_key(&name) {
+            if self.waiting.len() >= MAX_LOOKUPS {
+                return Ok(());
+            }
+            out.push_back(Output::Resolve(name.clone()));
+        }
+        self.waiting.entry(name).or_default().push(text.to_owned());
+        Ok(())
+    }
+
+    /// A name was looked up.
+    pub(crate) fn resolved(&mut self, rtc: &mut Rtc, name: &str, addresses: &[IpAddr]) {
+        for text in self.waiting.remove(name).unwrap_or_default() {
+            for address in addresses.iter().take(4) {
+                let address = address.to_string();
+                let fields: Vec<&str> = text
+                    .split_ascii_whitespace()
+                    .enumerate()
+                    .map(|(index, field)| if index == ADDRESS { &address } else { field })
+                    .collect();
+                if let Ok(candidate) = Candidate::from_sdp_string(&fields.join(" ")) {
+                    rtc.add_remote_candidate(candidate);
+                }
+            }
+        }
+    }
+}
+
+impl Live {
+    /// Offers an own address. Nothing if str0m has it, or does not take it.
+    pub(crate) fn add_local(&mut self, address: SocketAddr) -> Option<WireCandidate> {
+        let candidate = Candidate::host(address, "udp").ok()?;
+        let text = self.rtc.add_local_candidate(candidate)?.to_sdp_string();
+        Some(WireCandidate {
+            candidate: text,
+            mid: None,
+            m_line: 0,
+            ufrag: Some(self.rtc.direct_api().local_ice_credentials().ufrag),
+        })
+    }
+
+    /// An own address is gone, and the pairs with it.
+    pub(crate) fn remove_local(&mut self, address: SocketAddr) {
+        if let Ok(candidate) = Candidate::host(address, "udp") {
+            self.rtc.direct_api().invalidate_candidate(&candidate);
+        }
+    }
+}
+
+/// A name as browsers make them (draft-ietf-mmusic-mdns-ice-candidates): one label under `.local`.
+fn is_local_name(name: &str) -> bool {
+    name.strip_suffix(".local").is_some_and(|label| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}

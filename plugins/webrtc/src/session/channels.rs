@@ -1,0 +1,283 @@
+//! Data channels (RFC 8831, RFC 8832): the page's handles, and what waits to be sent on each.
+
+use std::collections::VecDeque;
+
+use str0m::{
+    Rtc,
+    channel::{ChannelConfig, ChannelData, ChannelId, Reliability},
+};
+
+use super::Output;
+use crate::{
+    bridge::messages::{Event, NewChannel},
+    error::RequestError,
+    limits::{MAX_CHANNEL_BUFFER, MAX_CHANNEL_MESSAGE, MAX_CHANNELS},
+};
+
+/// Handles from here on are ours to give: to channels the peer opened.
+const FIRST_REMOTE_HANDLE: u16 = 32_768;
+/// The page is told again when so much has left, or all.
+const REPORT_STEP: u64 = 64 * 1024;
+
+/// A channel that can't be opened before SCTP is agreed on.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    handle: u16,
+    pub(crate) config: ChannelConfig,
+}
+
+#[derive(Debug)]
+struct Channel {
+    handle: u16,
+    id: ChannelId,
+    open: bool,
+    /// Messages SCTP has no room for yet.
+    queue: VecDeque<(bool, Vec<u8>)>,
+    queued: usize,
+    /// Bytes the page handed over since it was opened.
+    accepted: u64,
+    /// Bytes the page was told have left.
+    reported: u64,
+}
+
+/// All channels of a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Channels {
+    waiting: VecDeque<Waiting>,
+    open: Vec<Channel>,
+    next_remote: u16,
+}
+
+impl Channels {
+    /// Makes a channel of the page.
+    pub(crate) fn create(
+        &mut self,
+        rtc: &mut Rtc,
+        channel: NewChannel,
+        has_data: bool,
+    ) -> Result<(), RequestError> {
+        if channel.handle >= FIRST_REMOTE_HANDLE || self.knows(channel.handle) {
+            return Err(RequestError::ChannelHandle);
+        }
+        if self.waiting.len() + self.open.len() >= MAX_CHANNELS {
+            return Err(RequestError::TooManyChannels);
+        }
+        self.waiting.push_back(Waiting {
+            handle: channel.handle,
+            config: config_of(channel),
+        });
+        if has_data {
+            self.open_waiting(rtc);
+        }
+        Ok(())
+    }
+
+    /// Closes a channel of either side.
+    pub(crate) fn close(&mut self, rtc: &mut Rtc, handle: u16) -> Result<(), RequestError> {
+        let before = self.waiting.len();
+        self.waiting.retain(|waiting| waiting.handle != handle);
+        if self.waiting.len() < before {
+            return Ok(());
+        }
+        let channel = self.by_handle(handle).ok_or(RequestError::UnknownChannel)?;
+        let id = channel.id;
+        rtc.direct_api().close_data_channel(id);
+        Ok(())
+    }
+
+    /// A message of the page. What it has no right to send (W3C: the page throws) is dropped.
+    pub(crate) fn send(&mut self, rtc: &mut Rtc, handle: u16, binary: bool, payload: &[u8]) {
+        if payload.is_empty() {
+            // str0m 0.24 sends nothing for it and counts it all the same: the peer would wait for it
+            // forever, and for all that follows.
+            tracing::warn!("an empty message on a data channel can't be sent");
+            return;
+        }
+        let Some(channel) = self.by_handle(handle) else {
+            return;
+        };
+        let full = channel.queued + payload.len() > MAX_CHANNEL_BUFFER;
+        if !channel.open || payload.len() > MAX_CHANNEL_MESSAGE || full {
+            tracing::debug!("a message of the page on a data channel was dropped");
+            return;
+        }
+        channel.accepted += payload.len() as u64;
+        channel.queued += payload.len();
+        channel.queue.push_back((binary, payload.to_vec()));
+        channel.flush(rtc);
+    }
+
+    /// Moves what can be moved to SCTP, and tells the page what has left.
+    /// True: something was moved, SCTP has more to send.
+    pub(crate) fn report(&mut self, rtc: &mut Rtc, out: &mut VecDeque<Output>) -> bool {
+        let mut moved = false;
+        for channel in self.open.iter_mut().filter(|channel| channel.open) {
+            if channel.reported == channel.accepted {
+                continue;
+            }
+            moved |= channel.flush(rtc);
+            let in_sctp = rtc
+                .channel(channel.id)
+                .map_or(0, |mut channel| channel.buffered_amount());
+            let held = (in_sctp + channel.queued) as u64;
+            let left = channel.accepted.saturating_sub(held);
+            let all = held == 0 && left > channel.reported;
+            if all || left >= channel.reported + REPORT_STEP {
+                channel.reported = left;
+                out.push_back(Output::Event(Event::Released {
+                    handle: channel.handle,
+                    bytes: left,
+                }));
+            }
+        }
+        moved
+    }
+
+    /// The first channel that waits, for an offer that asks for SCTP.
+    pub(crate) fn take_waiting(&mut self) -> Option<Waiting> {
+        self.waiting.pop_front()
+    }
+
+    /// The offer came to nothing.
+    pub(crate) fn put_back(&mut self, waiting: Waiting) {
+        self.waiting.push_front(waiting);
+    }
+
+    /// The offer was answered.
+    pub(crate) fn confirm(&mut self, id: ChannelId, waiting: Waiting) {
+        self.insert(waiting.handle, id);
+    }
+
+    /// SCTP is agreed on.
+    pub(crate) fn open_waiting(&mut self, rtc: &mut Rtc) {
+        while let Some(waiting) = self.waiting.pop_front() {
+            let mut api = rtc.sdp_api();
+            let id = api.add_channel_with_config(waiting.config);
+            if api.apply().is_some() {
+                tracing::debug!("a data channel wanted to be negotiated though there is SCTP");
+            }
+            self.insert(waiting.handle, id);
+        }
+    }
+
+    /// SCTP says a channel is open: one of ours, or a new one of the peer.
+    pub(crate) fn opened(
+        &mut self,
+        rtc: &mut Rtc,
+        id: ChannelId,
+        label: String,
+        out: &mut VecDeque<Output>,
+    ) {
+        let stream_id = rtc.direct_api().sctp_stream_id_by_channel_id(id);
+        if let Some(channel) = self.open.iter_mut().find(|channel| channel.id == id) {
+            channel.open = true;
+            let handle = channel.handle;
+            out.push_back(Output::Event(Event::ChannelOpen { handle, stream_id }));
+            return;
+        }
+        let free = FIRST_REMOTE_HANDLE.checked_add(self.next_remote);
+        let Some(handle) = free.filter(|_| self.open.len() < MAX_CHANNELS) else {
+            rtc.direct_api().close_data_channel(id);
+            return;
+        };
+        self.next_remote += 1;
+        self.insert(handle, id);
+        if let Some(channel) = self.by_handle(handle) {
+            channel.open = true;
+        }
+        let config = rtc
+            .channel(id)
+            .and_then(|channel| channel.config().cloned())
+            .unwrap_or_default();
+        let (max_retransmits, max_packet_life_time) = match config.reliability {
+            Reliability::Reliable => (None, None),
+            Reliability::MaxRetransmits { retransmits } => (Some(retransmits), None),
+            Reliability::MaxPacketLifetime { lifetime } => (None, Some(lifetime)),
+        };
+        out.push_back(Output::Event(Event::ChannelNew {
+            handle,
+            label,
+            protocol: config.protocol,
+            ordered: config.ordered,
+            max_retransmits,
+            max_packet_life_time,
+            stream_id,
+        }));
+    }
+
+    /// A message of the peer.
+    pub(crate) fn received(&self, data: ChannelData, out: &mut VecDeque<Output>) {
+        if let Some(channel) = self.open.iter().find(|channel| channel.id == data.id) {
+            out.push_back(Output::Data {
+                handle: channel.handle,
+                binary: data.binary,
+                payload: data.data,
+            });
+        }
+    }
+
+    /// SCTP says a channel is closed.
+    pub(crate) fn closed(&mut self, id: ChannelId, out: &mut VecDeque<Output>) {
+        if let Some(at) = self.open.iter().position(|channel| channel.id == id) {
+            let handle = self.open.remove(at).handle;
+            out.push_back(Output::Event(Event::ChannelClosed { handle }));
+        }
+    }
+
+    fn insert(&mut self, handle: u16, id: ChannelId) {
+        self.open.push(Channel {
+            handle,
+            id,
+            open: false,
+            queue: VecDeque::new(),
+            queued: 0,
+            accepted: 0,
+            reported: 0,
+        });
+    }
+
+    fn by_handle(&mut self, handle: u16) -> Option<&mut Channel> {
+        self.open
+            .iter_mut()
+            .find(|channel| channel.handle == handle)
+    }
+
+    fn knows(&self, handle: u16) -> bool {
+        self.open.iter().any(|channel| channel.handle == handle)
+            || self.waiting.iter().any(|waiting| waiting.handle == handle)
+    }
+}
+
+impl Channel {
+    /// Hands SCTP what it has room for.
+    fn flush(&mut self, rtc: &mut Rtc) -> bool {
+        let mut moved = false;
+        while let Some((binary, payload)) = self.queue.front() {
+            let taken = rtc
+                .channel(self.id)
+                .is_some_and(|mut channel| matches!(channel.write(*binary, payload), Ok(true)));
+            if !taken {
+                break;
+            }
+            moved = true;
+            self.queued -= payload.len();
+            self.queue.pop_front();
+        }
+        moved
+    }
+}
+
+fn config_of(channel: NewChannel) -> ChannelConfig {
+    let reliability = match (channel.max_retransmits, channel.max_packet_life_time) {
+        (Some(retransmits), _) => Reliability::MaxRetransmits { retransmits },
+        (None, Some(lifetime)) => Reliability::MaxPacketLifetime { lifetime },
+        (None, None) => Reliability::Reliable,
+    };
+    ChannelConfig {
+        label: channel.label,
+        ordered: channel.ordered,
+        reliability,
+        negotiated: channel.stream_id.filter(|_| channel.negotiated),
+        protocol: channel.protocol,
+    }
+}

@@ -1,0 +1,61 @@
+//! The media sections both sides agreed on, and the slot of each.
+
+use std::time::Instant;
+
+use str0m::media::Mid;
+
+use crate::bridge::messages::Kind;
+
+/// A media section.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) mid: Mid,
+    /// Its number on the bridge.
+    pub(crate) slot: u16,
+    pub(crate) kind: Kind,
+    /// Pictures are withheld until a key frame: something before them was lost.
+    pub(crate) starving: bool,
+    pub(crate) key_frame_asked: Option<Instant>,
+    /// Pictures withheld since the start.
+    pub(crate) withheld: u64,
+}
+
+/// All of a connection. A slot is never used again.
+#[derive(Debug, Default)]
+pub(crate) struct Lines(Vec<Line>);
+
+impl Lines {
+    /// The slot of that section, a new one if it has none.
+    pub(crate) fn slot(&mut self, mid: Mid, kind: Kind) -> u16 {
+        if let Some(line) = self.by_mid(&mid) {
+            return line.slot;
+        }
+        // Bounded by the sections of a description.
+        let slot = u16::try_from(self.0.len()).unwrap_or(u16::MAX);
+        self.0.push(Line {
+            mid,
+            slot,
+            kind,
+            starving: kind == Kind::Video,
+            key_frame_asked: None,
+            withheld: 0,
+        });
+        slot
+    }
+
+    pub(crate) fn by_mid(&self, mid: &Mid) -> Option<&Line> {
+        self.0.iter().find(|line| line.mid == *mid)
+    }
+
+    pub(crate) fn by_mid_mut(&mut self, mid: &Mid) -> Option<&mut Line> {
+        self.0.iter_mut().find(|line| line.mid == *mid)
+    }
+
+    pub(crate) fn get(&self, slot: u16) -> Option<&Line> {
+        self.0.get(usize::from(slot))
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: u16) -> Option<&mut Line> {
+        self.0.get_mut(usize::from(slot))
+    }
+}

@@ -1,0 +1,127 @@
+//! Encoded frames, out and in.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use str0m::{
+    format::{Codec, PayloadParams},
+    media::{KeyframeRequestKind, MediaData, Pt},
+};
+
+use super::{Live, Output, clock, h264};
+use crate::{
+    bridge::{
+        frame::{LEVEL_UNKNOWN, MediaFromPage, MediaToPage},
+        messages::Kind,
+    },
+    limits::KEY_FRAME_INTERVAL,
+};
+
+impl Live {
+    /// A frame of the page. What can't be sent now (not connected, not our turn) is dropped.
+    pub(crate) fn send_media(&mut self, now: Instant, frame: &MediaFromPage<'_>) {
+        let captured = self.page_clock.captured(now, frame.timestamp);
+        let Some(line) = self.lines.get(frame.slot) else {
+            return;
+        };
+        let Some(mut writer) = self.rtc.writer(line.mid) else {
+            return;
+        };
+        let pt = Pt::from(frame.pt);
+        let Some(spec) = writer
+            .payload_params()
+            .find(|params| params.pt() == pt)
+            .map(PayloadParams::spec)
+        else {
+            return;
+        };
+        let payload = if spec.codec == Codec::H264 {
+            h264::to_annex_b(frame.payload)
+        } else {
+            frame.payload.into()
+        };
+        if let Ok(level) = i8::try_from(frame.audio_level) {
+            writer = writer.audio_level(-level, level < 60);
+        }
+        let time = clock::rtp_time(frame.timestamp, spec.clock_rate);
+        if let Err(error) = writer.write(pt, captured, time, payload.into_owned()) {
+            tracing::debug!(%error, "a frame was not sent");
+        }
+    }
+
+    /// A frame of the peer.
+    pub(crate) fn receive_media(
+        &mut self,
+        start: Instant,
+        now: Instant,
+        data: &MediaData,
+        out: &mut VecDeque<Output>,
+    ) {
+        let Some(line) = self.lines.by_mid_mut(&data.mid) else {
+            return;
+        };
+        let kind = line.kind;
+        let slot = line.slot;
+        let key = kind == Kind::Audio || data.is_keyframe();
+        if kind == Kind::Video {
+            line.starving = !key && (line.starving || !data.contiguous);
+            if line.starving {
+                line.withheld += 1;
+                self.request_key_frame(now, slot);
+                return;
+            }
+        }
+        let arrival = match kind {
+            Kind::Audio => data.network_time,
+            // Of a picture, the packet that completed it.
+            Kind::Video => now,
+        };
+        let frame = MediaToPage {
+            slot,
+            pt: *data.pt,
+            key,
+            after_loss: !data.contiguous,
+            audio_level: data
+                .ext_vals
+                .audio_level
+                .map_or(LEVEL_UNKNOWN, i8::unsigned_abs),
+            media_time: clock::media_micros(data.time),
+            arrival: micros(arrival.saturating_duration_since(start)),
+            capture: data
+                .last_sender_info
+                .as_ref()
+                .map_or(0, |report| clock::capture_micros(data.time, report)),
+            payload: data.data.clone(),
+        };
+        out.push_back(match kind {
+            Kind::Audio => Output::Audio(frame),
+            Kind::Video => Output::Video(frame),
+        });
+    }
+
+    /// Asks the peer for a key frame, at most once in [`KEY_FRAME_INTERVAL`].
+    pub(crate) fn request_key_frame(&mut self, now: Instant, slot: u16) {
+        let Some(line) = self.lines.get_mut(slot) else {
+            return;
+        };
+        if line
+            .key_frame_asked
+            .is_some_and(|at| now < at + KEY_FRAME_INTERVAL)
+        {
+            return;
+        }
+        line.key_frame_asked = Some(now);
+        let Some(mut writer) = self.rtc.writer(line.mid) else {
+            return;
+        };
+        if let Err(error) = writer.request_keyframe(None, KeyframeRequestKind::Pli) {
+            tracing::debug!(%error, "a key frame could not be asked for");
+        }
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

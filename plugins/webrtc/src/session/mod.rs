@@ -1,0 +1,518 @@
+//! One peer connection, sans-IO: str0m, and what the bridge asks of it. It owns no socket and reads
+//! no clock; `connection.rs` drives it.
+
+mod candidates;
+mod channels;
+mod clock;
+mod codecs;
+mod h264;
+mod lines;
+mod media;
+mod negotiation;
+mod sdp;
+mod statistics;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use str0m::{
+    Event as RtcEvent, IceConnectionState, Input, Output as RtcOutput, Rtc, RtcError,
+    bwe::{Bitrate, BweKind},
+    net::{Protocol, Receive, Transmit},
+};
+
+use self::{
+    candidates::RemoteCandidates, channels::Channels, clock::PageClock, lines::Lines,
+    negotiation::Negotiation, statistics::Counters,
+};
+use crate::{
+    bridge::{
+        frame::{BinaryFromPage, MediaToPage},
+        messages::{
+            Answer, DtlsState, Event, FromPage, IceState, Outcome, Reply, Request, VERSION,
+        },
+    },
+    error::{RequestError, WireError},
+    limits::{ICE_FAILURE_TIMEOUT, SCTP_BUFFER, START_BITRATE},
+};
+
+/// Incomplete pictures wait this long for packets sent again: several round trips of a bad radio link.
+const VIDEO_REORDERING: Duration = Duration::from_millis(400);
+/// Sound waits no longer than its jitter buffer would.
+const AUDIO_REORDERING: Duration = Duration::from_millis(60);
+const AUDIO_REORDERING_PACKETS: usize = 3;
+/// The page is told of a new estimate not more often than this, and when it moved by more than a twentieth.
+const ESTIMATE_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What a session wants done.
+#[derive(Debug)]
+pub(crate) enum Output {
+    /// A datagram, to be sent from the socket bound to its source.
+    Transmit(Transmit),
+    /// A reply to the page.
+    Reply(Reply),
+    /// Something the page should know.
+    Event(Event),
+    Video(MediaToPage),
+    Audio(MediaToPage),
+    Data {
+        handle: u16,
+        binary: bool,
+        payload: Vec<u8>,
+    },
+    /// A `.local` name to be looked up; the answer goes to [`Session::handle_resolved`].
+    Resolve(String),
+}
+
+/// A peer connection.
+pub(crate) struct Session {
+    start: Instant,
+    now: Instant,
+    /// Own addresses, before and after there is a connection to give them to.
+    addresses: Vec<SocketAddr>,
+    live: Option<Live>,
+    out: VecDeque<Output>,
+    ended: bool,
+}
+
+/// What there is from `init` on.
+struct Live {
+    rtc: Rtc,
+    negotiation: Negotiation,
+    lines: Lines,
+    channels: Channels,
+    candidates: RemoteCandidates,
+    page_clock: PageClock,
+    counters: Counters,
+    page_codecs: Vec<String>,
+    ice: IceState,
+    dtls: DtlsState,
+    /// Since when ICE has had no pair though it has somebody to talk to.
+    without_pair: Option<Instant>,
+    was_connected: bool,
+    estimate: Option<(Instant, u64)>,
+    timeout: Instant,
+}
+
+impl Session {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            start: now,
+            now,
+            addresses: Vec::new(),
+            live: None,
+            out: VecDeque::new(),
+            ended: false,
+        }
+    }
+
+    /// Whether there is nothing more to do: what is in [`Session::poll_output`] is the last of it.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended || self.live.as_ref().is_some_and(|live| !live.rtc.is_alive())
+    }
+
+    /// A text message of the page.
+    pub(crate) fn handle_request(&mut self, now: Instant, message: FromPage) {
+        self.now = now;
+        let outcome = self.carry_out(message.request);
+        let Some(id) = message.id else {
+            if let Err(error) = outcome {
+                tracing::debug!(%error, "a message of the page had no effect");
+            }
+            return;
+        };
+        let outcome = match outcome {
+            Ok(answer) => Outcome::Ok(answer),
+            Err(error) => Outcome::Error(error.to_wire()),
+        };
+        self.out.push_back(Output::Reply(Reply { id, outcome }));
+    }
+
+    /// A text message of the page that could not be read.
+    pub(crate) fn handle_malformed(&mut self, id: Option<u32>, error: serde_json::Error) {
+        let error = RequestError::Malformed(error).to_wire();
+        if let Some(id) = id {
+            let outcome = Outcome::Error(error);
+            self.out.push_back(Output::Reply(Reply { id, outcome }));
+        }
+    }
+
+    /// A binary message of the page.
+    pub(crate) fn handle_binary(&mut self, now: Instant, message: &[u8]) {
+        self.now = now;
+        let Some(live) = self.live.as_mut() else {
+            return;
+        };
+        match BinaryFromPage::parse(message) {
+            Some(BinaryFromPage::Media(frame)) => live.send_media(now, &frame),
+            Some(BinaryFromPage::Data {
+                handle,
+                binary,
+                payload,
+            }) => live.channels.send(&mut live.rtc, handle, binary, payload),
+            None => tracing::debug!("a binary message of the page is of no known kind"),
+        }
+    }
+
+    /// A datagram from the network, to one of our addresses.
+    pub(crate) fn handle_datagram(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: &[u8],
+    ) {
+        self.now = now;
+        let Some(live) = self.live.as_mut() else {
+            return;
+        };
+        // What is neither STUN, DTLS, RTP nor RTCP is refused here.
+        let Ok(received) = Receive::new(Protocol::Udp, from, to, bytes) else {
+            return;
+        };
+        let input = Input::Receive(now, received);
+        if !live.rtc.accepts(&input) {
+            return;
+        }
+        live.counters.packet_received();
+        if let Err(error) = live.rtc.handle_input(input) {
+            self.fail(&error);
+        }
+    }
+
+    /// An own address has a socket now.
+    pub(crate) fn handle_address(&mut self, now: Instant, address: SocketAddr) {
+        self.now = now;
+        self.addresses.push(address);
+        let Some(live) = self.live.as_mut() else {
+            return;
+        };
+        if let Some(candidate) = live.add_local(address)
+            && live.negotiation.described()
+        {
+            self.out
+                .push_back(Output::Event(Event::Candidate { candidate }));
+        }
+    }
+
+    /// An own address is gone.
+    pub(crate) fn handle_address_gone(&mut self, now: Instant, address: SocketAddr) {
+        self.now = now;
+        self.addresses.retain(|known| *known != address);
+        if let Some(live) = self.live.as_mut() {
+            live.remove_local(address);
+        }
+    }
+
+    /// What a `.local` name stands for; nothing if nobody answered.
+    pub(crate) fn handle_resolved(
+        &mut self,
+        now: Instant,
+        name: &str,
+        addresses: &[std::net::IpAddr],
+    ) {
+        self.now = now;
+        if let Some(live) = self.live.as_mut() {
+            live.candidates.resolved(&mut live.rtc, name, addresses);
+        }
+    }
+
+    /// Time passed.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        self.now = now;
+        let Some(live) = self.live.as_mut() else {
+            return;
+        };
+        if let Err(error) = live.rtc.handle_input(Input::Timeout(now)) {
+            self.fail(&error);
+            return;
+        }
+        let overdue = live
+            .without_pair
+            .is_some_and(|since| now >= since + ICE_FAILURE_TIMEOUT);
+        if overdue {
+            live.without_pair = None;
+            set_ice(live, &mut self.out, IceState::Failed);
+        }
+    }
+
+    /// When [`Session::handle_timeout`] wants to be called. Good after [`Session::poll_output`] gave nothing.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let live = self.live.as_ref()?;
+        let failure = live.without_pair.map(|since| since + ICE_FAILURE_TIMEOUT);
+        Some(failure.map_or(live.timeout, |failure| failure.min(live.timeout)))
+    }
+
+    /// The next thing to do.
+    pub(crate) fn poll_output(&mut self) -> Option<Output> {
+        loop {
+            if let Some(output) = self.out.pop_front() {
+                return Some(output);
+            }
+            let live = self.live.as_mut()?;
+            match live.rtc.poll_output() {
+                Ok(RtcOutput::Timeout(at)) => {
+                    live.timeout = at;
+                    let moved = live.channels.report(&mut live.rtc, &mut self.out);
+                    if self.out.is_empty() && !moved {
+                        return None;
+                    }
+                }
+                Ok(RtcOutput::Transmit(transmit)) => {
+                    live.counters.packet_sent();
+                    return Some(Output::Transmit(transmit));
+                }
+                Ok(RtcOutput::Event(event)) => self.handle_event(event),
+                Err(error) => {
+                    self.fail(&error);
+                    self.live = None;
+                }
+            }
+        }
+    }
+
+    /// Asks the peer for a key frame: one was dropped on the way to the page.
+    pub(crate) fn request_key_frame(&mut self, now: Instant, slot: u16) {
+        if let Some(live) = self.live.as_mut() {
+            live.request_key_frame(now, slot);
+        }
+    }
+
+    /// The page closed the connection, or is gone: the peer is told.
+    pub(crate) fn close(&mut self) {
+        match self.live.as_mut() {
+            Some(live) => {
+                if live.rtc.close().is_err() {
+                    live.rtc.disconnect();
+                }
+            }
+            None => self.ended = true,
+        }
+    }
+
+    fn carry_out(&mut self, request: Request) -> Result<Answer, RequestError> {
+        if let Request::Init {
+            v,
+            codecs,
+            media_start_bps,
+        } = request
+        {
+            if v != VERSION {
+                return Err(RequestError::UnknownVersion);
+            }
+            if self.live.is_some() {
+                return Err(RequestError::InitialisedTwice);
+            }
+            let config = Rtc::builder()
+                .set_crypto_provider(Arc::new(str0m::crypto::from_feature_flags()))
+                .enable_bwe(Some(Bitrate::bps(media_start_bps.unwrap_or(START_BITRATE))))
+                .set_reordering_timeout_video(Some(VIDEO_REORDERING))
+                .set_reordering_timeout_audio(Some(AUDIO_REORDERING))
+                .set_reordering_size_audio(AUDIO_REORDERING_PACKETS)
+                .set_reordering_size_video(100)
+                .set_sctp_max_buffered_amount(SCTP_BUFFER)
+                .set_stats_interval(Some(Duration::from_secs(1)));
+            let rtc = codecs::enable(config, &codecs).build(self.now);
+            let mut live = Live {
+                rtc,
+                negotiation: Negotiation::default(),
+                lines: Lines::default(),
+                channels: Channels::default(),
+                candidates: RemoteCandidates::default(),
+                page_clock: PageClock::new(self.start),
+                counters: Counters::default(),
+                page_codecs: codecs.audio.into_iter().chain(codecs.video).collect(),
+                ice: IceState::New,
+                dtls: DtlsState::New,
+                without_pair: None,
+                was_connected: false,
+                estimate: None,
+                timeout: self.now,
+            };
+            for address in &self.addresses {
+                live.add_local(*address);
+            }
+            let fingerprint = live.rtc.direct_api().local_dtls_fingerprint().to_string();
+            self.live = Some(live);
+            return Ok(Answer::Init { fingerprint });
+        }
+        let live = self.live.as_mut().ok_or(RequestError::NotInitialised)?;
+        let done = Answer::Done {};
+        match request {
+            Request::Init { .. } | Request::Unknown => Err(RequestError::UnknownOperation),
+            Request::Offer {
+                transceivers,
+                data,
+                ice_restart,
+            } => live.offer(&transceivers, data, ice_restart),
+            Request::Discard => live.discard().map(|()| done),
+            Request::Remote { kind, sdp } => {
+                let answer = live.set_remote(kind, &sdp, &mut self.out);
+                live.watch_ice(self.now);
+                answer
+            }
+            Request::Answer { transceivers } => {
+                let answer = live.answer(&transceivers, &mut self.out);
+                live.watch_ice(self.now);
+                answer
+            }
+            Request::Candidate { candidate, ufrag } => {
+                let result =
+                    live.candidates
+                        .add(&mut live.rtc, &candidate, ufrag.as_deref(), &mut self.out);
+                live.watch_ice(self.now);
+                result.map(|()| done)
+            }
+            Request::Channel(channel) => live
+                .channels
+                .create(&mut live.rtc, channel, live.negotiation.has_data())
+                .map(|()| done),
+            Request::ChannelClose { handle } => {
+                live.channels.close(&mut live.rtc, handle).map(|()| done)
+            }
+            Request::Keyframe { slot } => {
+                live.request_key_frame(self.now, slot);
+                Ok(done)
+            }
+            Request::Desire { bps } => {
+                live.rtc.bwe().set_desired_bitrate(Bitrate::bps(bps));
+                Ok(done)
+            }
+            Request::Stats => Ok(Answer::Stats(Box::new(live.stats()))),
+            Request::Close => {
+                self.close();
+                Ok(done)
+            }
+        }
+    }
+
+    fn handle_event(&mut self, event: RtcEvent) {
+        let now = self.now;
+        let Some(live) = self.live.as_mut() else {
+            return;
+        };
+        let out = &mut self.out;
+        // The enum is str0m's and grows; what we don't name is raw RTP, off in this mode.
+        #[allow(clippy::wildcard_enum_match_arm)]
+        match event {
+            RtcEvent::IceConnectionStateChange(state) => live.handle_ice(now, state, out),
+            RtcEvent::Connected => set_dtls(live, out, DtlsState::Connected),
+            RtcEvent::Closed => {
+                set_dtls(live, out, DtlsState::Closed);
+                set_ice(live, out, IceState::Closed);
+            }
+            RtcEvent::MediaData(data) => live.receive_media(self.start, now, &data, out),
+            RtcEvent::KeyframeRequest(request) => {
+                if let Some(line) = live.lines.by_mid(&request.mid) {
+                    let slot = line.slot;
+                    out.push_back(Output::Event(Event::Keyframe { slot }));
+                }
+            }
+            RtcEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
+                live.handle_estimate(now, estimate.as_u64(), out);
+            }
+            RtcEvent::ChannelOpen(id, label) => {
+                live.channels.opened(&mut live.rtc, id, label, out);
+            }
+            RtcEvent::ChannelData(data) => live.channels.received(data, out),
+            RtcEvent::ChannelClose(id) => live.channels.closed(id, out),
+            RtcEvent::PeerStats(stats) => live.counters.peer = Some(stats),
+            RtcEvent::MediaEgressStats(stats) => live.counters.handle_egress(stats),
+            RtcEvent::MediaIngressStats(stats) => live.counters.handle_ingress(stats),
+            _ => {}
+        }
+    }
+
+    fn fail(&mut self, error: &RtcError) {
+        tracing::warn!(%error, "a peer connection failed");
+        self.ended = true;
+        self.out.push_back(Output::Event(Event::Failed {
+            error: WireError {
+                name: "OperationError",
+                message: error.to_string(),
+            },
+        }));
+    }
+}
+
+impl Live {
+    fn handle_ice(&mut self, now: Instant, state: IceConnectionState, out: &mut VecDeque<Output>) {
+        if !self.negotiation.described() {
+            // str0m is checking from the start; the W3C waits for somebody to check with.
+            return;
+        }
+        let state = match state {
+            IceConnectionState::New => IceState::New,
+            // str0m goes back to checking when it lost its pair; the W3C calls that disconnected.
+            IceConnectionState::Checking if self.was_connected => IceState::Disconnected,
+            IceConnectionState::Checking => IceState::Checking,
+            IceConnectionState::Connected => IceState::Connected,
+            IceConnectionState::Completed => IceState::Completed,
+            IceConnectionState::Disconnected if self.was_connected => IceState::Disconnected,
+            // It says so when it has no pair to try; candidates can still come.
+            IceConnectionState::Disconnected => IceState::Checking,
+        };
+        match state {
+            IceState::Connected | IceState::Completed => {
+                self.was_connected = true;
+                self.without_pair = None;
+                if self.dtls == DtlsState::New {
+                    set_dtls(self, out, DtlsState::Connecting);
+                }
+            }
+            IceState::Checking
+            | IceState::Disconnected
+            | IceState::New
+            | IceState::Failed
+            | IceState::Closed => {}
+        }
+        set_ice(self, out, state);
+        self.watch_ice(now);
+    }
+
+    /// Starts the time ICE has to find a pair.
+    fn watch_ice(&mut self, now: Instant) {
+        let connected = matches!(self.ice, IceState::Connected | IceState::Completed);
+        if self.negotiation.described() && !connected {
+            self.without_pair.get_or_insert(now);
+        }
+    }
+
+    fn handle_estimate(&mut self, now: Instant, bps: u64, out: &mut VecDeque<Output>) {
+        let told = self.estimate.is_some_and(|(at, known)| {
+            now < at + ESTIMATE_INTERVAL || bps.abs_diff(known) * 20 < known
+        });
+        if !told {
+            self.estimate = Some((now, bps));
+            out.push_back(Output::Event(Event::Estimate { bps }));
+        }
+    }
+}
+
+fn set_ice(live: &mut Live, out: &mut VecDeque<Output>, state: IceState) {
+    if live.ice != state {
+        live.ice = state;
+        out.push_back(Output::Event(Event::Ice { state }));
+    }
+}
+
+/// There is somebody to check with.
+fn set_ice_checking(live: &mut Live, out: &mut VecDeque<Output>) {
+    if matches!(live.ice, IceState::New | IceState::Failed) {
+        set_ice(live, out, IceState::Checking);
+    }
+}
+
+fn set_dtls(live: &mut Live, out: &mut VecDeque<Output>, state: DtlsState) {
+    if live.dtls != state {
+        live.dtls = state;
+        out.push_back(Output::Event(Event::Dtls { state }));
+    }
+}

@@ -1,0 +1,374 @@
+//! Session descriptions as text: what the page must know of them, and the few lines we change.
+//! Everything else in them is str0m's business.
+
+use crate::{
+    bridge::messages::{Direction, Kind},
+    error::RequestError,
+    limits::{MAX_SDP, MAX_SECTIONS},
+};
+
+/// A description in lines: those of the session, then those of each media section.
+#[derive(Debug, Clone)]
+pub(crate) struct Description {
+    session: Vec<String>,
+    sections: Vec<Section>,
+}
+
+/// One `m=` line and what follows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Section {
+    lines: Vec<String>,
+}
+
+impl Description {
+    /// Reads a description. Only its lines and its `m=` lines are checked here.
+    ///
+    /// # Errors
+    /// It is too large, has too many sections, or a line that is none.
+    pub(crate) fn parse(text: &str) -> Result<Self, RequestError> {
+        if text.len() > MAX_SDP {
+            return Err(RequestError::DescriptionTooLarge);
+        }
+        let mut description = Self {
+            session: Vec::new(),
+            sections: Vec::new(),
+        };
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim_end_matches('\r');
+            if line.is_empty() {
+                continue;
+            }
+            if line.as_bytes().get(1) != Some(&b'=') {
+                return Err(RequestError::SdpSyntax { line: index + 1 });
+            }
+            if line.starts_with("m=") {
+                if line.split(' ').count() < 4 {
+                    return Err(RequestError::SdpSyntax { line: index + 1 });
+                }
+                if description.sections.len() == MAX_SECTIONS {
+                    return Err(RequestError::TooManySections);
+                }
+                description.sections.push(Section { lines: Vec::new() });
+            }
+            match description.sections.last_mut() {
+                Some(section) => section.lines.push(line.to_owned()),
+                None => description.session.push(line.to_owned()),
+            }
+        }
+        if !text.starts_with("v=0") {
+            return Err(RequestError::SdpSyntax { line: 1 });
+        }
+        for section in &description.sections {
+            let mid = section.mid().ok_or(RequestError::Mid)?;
+            // str0m keeps 16 letters and digits of it, and would answer with another.
+            if mid.len() > 16 || !mid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                return Err(RequestError::Mid);
+            }
+        }
+        Ok(description)
+    }
+
+    pub(crate) fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The section of that identification.
+    pub(crate) fn section(&self, mid: &str) -> Option<&Section> {
+        self.sections
+            .iter()
+            .find(|section| section.mid() == Some(mid))
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn section_mut(&mut self, mid: &str) -> Option<&mut Section> {
+        self.sections
+            .iter_mut()
+            .find(|section| section.mid() == Some(mid))
+    }
+
+    /// Takes all candidates out: ours is to resolve names and to bound them.
+    pub(crate) fn take_candidates(&mut self) -> Vec<String> {
+        let mut candidates = Vec::new();
+        let sections = self.sections.iter_mut().map(|section| &mut section.lines);
+        for lines in std::iter::once(&mut self.session).chain(sections) {
+            lines.retain(|line| {
+                let candidate = line.strip_prefix("a=candidate:");
+                if let Some(rest) = candidate {
+                    candidates.push(format!("candidate:{rest}"));
+                }
+                candidate.is_none() && line != "a=end-of-candidates"
+            });
+        }
+        candidates
+    }
+
+    /// Where the page wants the bandwidth estimate to start (`x-google-start-bitrate`), bit/s.
+    pub(crate) fn start_bitrate(&self) -> Option<u64> {
+        let kilobits = self.sections.iter().find_map(|section| {
+            section.lines.iter().find_map(|line| {
+                let (_, rest) = line.split_once("x-google-start-bitrate=")?;
+                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                digits.parse::<u64>().ok()
+            })
+        })?;
+        Some(kilobits.clamp(30, 100_000) * 1000)
+    }
+
+    /// As text.
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = String::new();
+        let sections = self.sections.iter().flat_map(|section| &section.lines);
+        for line in self.session.iter().chain(sections) {
+            text.push_str(line);
+            text.push_str("\r\n");
+        }
+        text
+    }
+}
+
+impl Section {
+    /// Sound or pictures; nothing for data and what we do not know.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        match self.field(0) {
+            "m=audio" => Some(Kind::Audio),
+            "m=video" => Some(Kind::Video),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_data(&self) -> bool {
+        self.field(0) == "m=application"
+    }
+
+    /// Whether its port is 0 and it is not bundled with one that has a port.
+    pub(crate) fn rejected(&self) -> bool {
+        self.field(1) == "0" && self.attribute("bundle-only").is_none()
+    }
+
+    pub(crate) fn mid(&self) -> Option<&str> {
+        self.attribute("mid")
+    }
+
+    /// The direction as written; `sendrecv` if none is (RFC 8866, section 6.7).
+    pub(crate) fn direction(&self) -> Direction {
+        self.lines
+            .iter()
+            .find_map(|line| direction_of(line))
+            .unwrap_or(Direction::Sendrecv)
+    }
+
+    pub(crate) fn set_direction(&mut self, direction: Direction) {
+        self.lines.retain(|line| direction_of(line).is_none());
+        self.lines.push(
+            match direction {
+                Direction::Sendrecv => "a=sendrecv",
+                Direction::Sendonly => "a=sendonly",
+                Direction::Recvonly => "a=recvonly",
+                Direction::Inactive => "a=inactive",
+            }
+            .to_owned(),
+        );
+    }
+
+    /// The MediaStreams its track is in, and the track's id (`a=msid`, RFC 8830).
+    pub(crate) fn streams(&self) -> (Vec<String>, Option<String>) {
+        let mut streams = Vec::new();
+        let mut track = None;
+        for value in self
+            .lines
+            .iter()
+            .filter_map(|line| line.strip_prefix("a=msid:"))
+        {
+            let mut words = value.split(' ');
+            let stream = words.next().unwrap_or_default();
+            if stream != "-" && !stream.is_empty() && !streams.iter().any(|known| known == stream) {
+                streams.push(stream.to_owned());
+            }
+            track = track.or_else(|| words.next().map(str::to_owned));
+        }
+        (streams, track)
+    }
+
+    /// Replaces the streams and the track's id.
+    pub(crate) fn set_streams(&mut self, streams: &[String], track: Option<&str>) {
+        let token = |text: &str| -> String {
+            text.chars()
+                .filter(|letter| letter.is_ascii_graphic())
+                .take(64)
+                .collect()
+        };
+        let Some(at) = self
+            .lines
+            .iter()
+            .position(|line| line.starts_with("a=msid:"))
+        else {
+            return;
+        };
+        let old_track = self.streams().1;
+        let track = track.map(token).or(old_track).unwrap_or_default();
+        let stale = |line: &String| {
+            line.starts_with("a=msid:") || (line.starts_with("a=ssrc:") && line.contains(" msid:"))
+        };
+        self.lines.retain(|line| !stale(line));
+        let at = at.min(self.lines.len());
+        if streams.is_empty() {
+            self.lines.insert(at, format!("a=msid:- {track}"));
+        }
+        for stream in streams.iter().rev().take(8) {
+            self.lines
+                .insert(at, format!("a=msid:{} {track}", token(stream)));
+        }
+    }
+
+    /// Its payload types in order, and the name of the codec of each.
+    pub(crate) fn payloads(&self) -> Vec<(u8, String)> {
+        self.lines
+            .first()
+            .into_iter()
+            .flat_map(|line| line.split(' ').skip(3))
+            .filter_map(|word| {
+                let pt: u8 = word.parse().ok()?;
+                let name = self.rtpmap(pt)?.split('/').next()?.to_owned();
+                Some((pt, name))
+            })
+            .collect()
+    }
+
+    fn rtpmap(&self, pt: u8) -> Option<&str> {
+        let prefix = format!("a=rtpmap:{pt} ");
+        self.lines
+            .iter()
+            .find_map(|line| line.strip_prefix(&prefix))
+    }
+
+    /// Puts the named codecs first, in that order. Retransmission stays with its codec.
+    pub(crate) fn prefer(&mut self, codecs: &[String]) {
+        let rank = |name: &str| {
+            codecs
+                .iter()
+                .position(|codec| codec.eq_ignore_ascii_case(name))
+                .unwrap_or(codecs.len())
+        };
+        let payloads = self.payloads();
+        let mut ranked: Vec<(usize, usize, u8)> = payloads
+            .iter()
+            .enumerate()
+            .map(|(index, (pt, name))| {
+                let of = self.repaired(&payloads, *pt).unwrap_or(name);
+                (rank(of), index, *pt)
+            })
+            .collect();
+        ranked.sort_unstable();
+        let Some(line) = self.lines.first_mut() else {
+            return;
+        };
+        let head: Vec<&str> = line.split(' ').take(3).collect();
+        let mut rewritten = head.join(" ");
+        for (_, _, pt) in ranked {
+            rewritten.push_str(&format!(" {pt}"));
+        }
+        *line = rewritten;
+    }
+
+    /// Leaves the named codecs only, in that order, as `setCodecPreferences` wants it; all, if it has
+    /// none of them: a section without a format is no section.
+    pub(crate) fn restrict(&mut self, codecs: &[String]) {
+        self.prefer(codecs);
+        let payloads = self.payloads();
+        let wanted = |name: &str| codecs.iter().any(|codec| codec.eq_ignore_ascii_case(name));
+        if !payloads.iter().any(|(_, name)| wanted(name)) {
+            return;
+        }
+        let out: Vec<u8> = payloads
+            .iter()
+            .filter(|(pt, name)| !wanted(self.repaired(&payloads, *pt).unwrap_or(name)))
+            .map(|(pt, _)| *pt)
+            .collect();
+        let of_one_out = |line: &str| {
+            ["a=rtpmap:", "a=fmtp:", "a=rtcp-fb:"]
+                .iter()
+                .filter_map(|prefix| line.strip_prefix(prefix)?.split(' ').next()?.parse().ok())
+                .any(|pt: u8| out.contains(&pt))
+        };
+        self.lines.retain(|line| !of_one_out(line));
+        if let Some(line) = self.lines.first_mut() {
+            let words = line.split(' ').enumerate().filter(|(index, word)| {
+                *index < 3 || !word.parse().is_ok_and(|pt: u8| out.contains(&pt))
+            });
+            *line = words.map(|(_, word)| word).collect::<Vec<_>>().join(" ");
+        }
+    }
+
+    /// The codec that a payload type sends again (RFC 4588), if that is what it does.
+    fn repaired<'a>(&self, payloads: &'a [(u8, String)], pt: u8) -> Option<&'a String> {
+        let prefix = format!("a=fmtp:{pt} apt=");
+        let main: u8 = self
+            .lines
+            .iter()
+            .find_map(|line| line.strip_prefix(&prefix)?.parse().ok())?;
+        payloads
+            .iter()
+            .find(|(other, _)| *other == main)
+            .map(|(_, name)| name)
+    }
+
+    fn field(&self, index: usize) -> &str {
+        self.lines
+            .first()
+            .and_then(|line| line.split(' ').nth(index))
+            .unwrap_or_default()
+    }
+
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.lines.iter().find_map(|line| {
+            let rest = line.strip_prefix("a=")?.strip_prefix(name)?;
+            if rest.is_empty() {
+                return Some(rest);
+            }
+            rest.strip_prefix(':').map(str::trim)
+        })
+    }
+}
+
+impl Direction {
+    /// The same, seen from the other side.
+    pub(crate) fn inverted(self) -> Self {
+        match self {
+            Self::Sendrecv => Self::Sendrecv,
+            Self::Sendonly => Self::Recvonly,
+            Self::Recvonly => Self::Sendonly,
+            Self::Inactive => Self::Inactive,
+        }
+    }
+
+    /// What both want.
+    pub(crate) fn intersect(self, other: Self) -> Self {
+        match (
+            self.sends() && other.sends(),
+            self.receives() && other.receives(),
+        ) {
+            (true, true) => Self::Sendrecv,
+            (true, false) => Self::Sendonly,
+            (false, true) => Self::Recvonly,
+            (false, false) => Self::Inactive,
+        }
+    }
+
+    fn sends(self) -> bool {
+        matches!(self, Self::Sendrecv | Self::Sendonly)
+    }
+
+    fn receives(self) -> bool {
+        matches!(self, Self::Sendrecv | Self::Recvonly)
+    }
+}
+
+fn direction_of(line: &str) -> Option<Direction> {
+    match line {
+        "a=sendrecv" => Some(Direction::Sendrecv),
+        "a=sendonly" => Some(Direction::Sendonly),
+        "a=recvonly" => Some(Direction::Recvonly),
+        "a=inactive" => Some(Direction::Inactive),
+        _ => None,
+    }
+}

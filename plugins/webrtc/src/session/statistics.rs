@@ -1,0 +1,142 @@
+//! What is counted, for `getStats`.
+
+use str0m::{
+    media::Mid,
+    stats::{MediaEgressStats, MediaIngressStats, PeerStats},
+};
+
+use super::{Live, clock};
+use crate::bridge::messages::{
+    CandidateStats, InboundStats, Kind, OutboundStats, Stats, TransportStats,
+};
+
+/// Counters, and str0m's last word (once a second).
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    packets_sent: u64,
+    packets_received: u64,
+    pub(crate) peer: Option<PeerStats>,
+    egress: Vec<MediaEgressStats>,
+    ingress: Vec<MediaIngressStats>,
+}
+
+impl Counters {
+    pub(crate) fn packet_sent(&mut self) {
+        self.packets_sent += 1;
+    }
+
+    pub(crate) fn packet_received(&mut self) {
+        self.packets_received += 1;
+    }
+
+    pub(crate) fn handle_egress(&mut self, stats: MediaEgressStats) {
+        match self.egress.iter_mut().find(|known| known.mid == stats.mid) {
+            Some(known) => *known = stats,
+            None => self.egress.push(stats),
+        }
+    }
+
+    pub(crate) fn handle_ingress(&mut self, stats: MediaIngressStats) {
+        match self.ingress.iter_mut().find(|known| known.mid == stats.mid) {
+            Some(known) => *known = stats,
+            None => self.ingress.push(stats),
+        }
+    }
+}
+
+impl Live {
+    /// All of it, now.
+    pub(crate) fn stats(&mut self) -> Stats {
+        let mut stats = Stats {
+            now: clock::unix_millis(),
+            transport: self.transport_stats(),
+            ..Stats::default()
+        };
+        for known in self.counters.egress.clone() {
+            let Some((slot, kind)) = self.slot_of(known.mid) else {
+                continue;
+            };
+            let rate = if kind == Kind::Audio { 48.0 } else { 90.0 };
+            stats.outbound.push(OutboundStats {
+                slot,
+                mid: known.mid.to_string(),
+                kind,
+                ssrc: self
+                    .rtc
+                    .direct_api()
+                    .stream_tx_by_mid(known.mid, None)
+                    .map_or(0, |stream| *stream.ssrc()),
+                packets_sent: known.packets,
+                bytes_sent: known.bytes,
+                nacks: known.nacks,
+                plis: known.plis,
+                firs: known.firs,
+                remote_loss: known.loss,
+                remote_packets_lost: known.remote.as_ref().map(|remote| remote.packets_lost),
+                remote_jitter_ms: known
+                    .remote
+                    .as_ref()
+                    .map(|remote| f64::from(remote.jitter) / rate),
+                rtt_ms: known.rtt.map(|rtt| rtt.as_secs_f64() * 1000.0),
+            });
+        }
+        for known in self.counters.ingress.clone() {
+            let Some((slot, kind)) = self.slot_of(known.mid) else {
+                continue;
+            };
+            let rate = if kind == Kind::Audio { 48.0 } else { 90.0 };
+            let sent = known.remote.as_ref().map_or(0, |remote| remote.packets);
+            stats.inbound.push(InboundStats {
+                slot,
+                mid: known.mid.to_string(),
+                kind,
+                ssrc: self
+                    .rtc
+                    .direct_api()
+                    .stream_rx_by_mid(known.mid, None)
+                    .map_or(0, |stream| *stream.ssrc()),
+                packets_received: known.packets,
+                bytes_received: known.bytes,
+                packets_lost: sent.saturating_sub(known.packets),
+                jitter_ms: f64::from(known.jitter) / rate,
+                nacks: known.nacks,
+                plis: known.plis,
+                firs: known.firs,
+                frames_dropped: self.lines.get(slot).map_or(0, |line| line.withheld),
+            });
+        }
+        stats
+    }
+
+    fn transport_stats(&self) -> TransportStats {
+        let peer = self.counters.peer.as_ref();
+        let pair = peer.and_then(|peer| peer.selected_candidate_pair.as_ref());
+        let candidate = |address: std::net::SocketAddr| CandidateStats {
+            address: address.ip().to_string(),
+            port: address.port(),
+            protocol: "udp",
+            candidate_type: "host",
+        };
+        TransportStats {
+            bytes_sent: peer.map_or(0, |peer| peer.peer_bytes_tx),
+            bytes_received: peer.map_or(0, |peer| peer.peer_bytes_rx),
+            packets_sent: self.counters.packets_sent,
+            packets_received: self.counters.packets_received,
+            ice_state: Some(self.ice),
+            dtls_state: Some(self.dtls),
+            local_candidate: pair.map(|pair| candidate(pair.local.addr)),
+            remote_candidate: pair.map(|pair| candidate(pair.remote.addr)),
+            rtt_ms: pair
+                .and_then(|pair| pair.current_round_trip_time)
+                .or_else(|| peer.and_then(|peer| peer.rtt))
+                .map(|rtt| rtt.as_secs_f64() * 1000.0),
+            available_outgoing_bps: peer
+                .and_then(|peer| peer.bwe_tx)
+                .map(|estimate| estimate.as_u64()),
+        }
+    }
+
+    fn slot_of(&self, mid: Mid) -> Option<(u16, Kind)> {
+        self.lines.by_mid(&mid).map(|line| (line.slot, line.kind))
+    }
+}
