@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type axe from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { talk } from "../lab/person.ts";
+import { type Resident, Stage } from "../lab/stage.ts";
+
+const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const stage = new Stage();
+let ada: Resident;
+let bo: Resident;
+beforeAll(async () => {
+  [ada, bo] = await Promise.all([stage.resident("Ada"), stage.resident("Bo")]);
+});
+afterAll(() => stage.close());
+
+test("nothing on any view keeps anybody out, in light and dark, on a desktop and on a small phone", async () => {
+  await bo.isHome();
+  await ada.sees("Bo");
+  await bo.sees("Ada");
+  await check("the list of people", ada.page);
+  await ada.videoCalls("Bo");
+  await bo.isRung();
+  await check("a call that goes out", ada.page);
+  await check("a call that comes in", bo.page);
+  await bo.accepts();
+  await talk(ada, bo);
+  await check("a call", ada.page);
+  await bo.hangsUp();
+  await ada.page.getByRole("heading", { name: "Call ended" }).waitFor();
+  await ada.button("Close").focus();
+  await check("the end of a call", ada.page);
+});
+
+test("a page that nobody else is on tells what to check, for everybody", async () => {
+  await ada.button("Close").click();
+  await bo.node.stop();
+  await ada.seesNoMore("Bo");
+  await ada.reads("Looking for people…");
+  await check("the empty list", ada.page);
+});
+
+async function check(what: string, page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const size of [
+      { width: 1280, height: 720 },
+      { width: 360, height: 640 },
+    ]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize(size);
+      await page.evaluate(source);
+      const violations = await page.evaluate(async () => {
+        const { axe: tool } = window as unknown as { axe: typeof axe };
+        const results = await tool.run(document, {
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+        });
+        return results.violations.map(({ id, impact, nodes }) => ({
+          id,
+          impact,
+          nodes: nodes.map(({ html, failureSummary }) => `${html}: ${failureSummary ?? ""}`),
+        }));
+      });
+      expect(violations, `${what}, ${colorScheme}, ${size.width} px`).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, `${what} is wider than ${size.width} px`).toBeLessThanOrEqual(0);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
+}
