@@ -65,7 +65,7 @@ pub(crate) fn check_display() -> Result<(), &'static str> {
     Ok(())
 }
 
-/// WebKitGTK has capture, and WebRTC where it was built with it, switched off unless asked.
+/// Lets tests call without a camera. What calls need of WebKitGTK otherwise is the plugin's to switch on.
 #[cfg(target_os = "linux")]
 fn set_up_webkit<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
     use webkit2gtk::{SettingsExt, WebViewExt};
@@ -73,10 +73,6 @@ fn set_up_webkit<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
         let Some(settings) = WebViewExt::settings(&webview.inner()) else {
             return;
         };
-        settings.set_enable_media_stream(true);
-        settings.set_enable_webrtc(true);
-        // A remote video with sound plays as soon as it is there, not after a click.
-        settings.set_media_playback_requires_user_gesture(false);
         if cfg!(debug_assertions) {
             settings.set_enable_write_console_messages_to_stdout(true);
             let mock = std::env::var_os("LANLINE_MOCK_CAPTURE").is_some();
