@@ -11,6 +11,7 @@ import {
   RtcError,
   TrackEvent,
 } from './page/events';
+import { guardShownStreams } from './page/shown';
 import { StatsReport } from './page/stats';
 import { watchTracks } from './page/tracks';
 import { RtpReceiver, RtpSender, RtpTransceiver } from './page/transceiver';
@@ -64,6 +65,7 @@ function install(): void {
     return Promise.reject(new DOMException('Tauri is not there', 'NotSupportedError'));
   });
   useEngine(() => engine);
+  guardShownStreams(window);
   watchTracks(MediaStreamTrack.prototype);
   for (const [name, value] of Object.entries(CLASSES)) {
     nameClass(value, name);

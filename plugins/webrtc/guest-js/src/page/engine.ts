@@ -109,6 +109,11 @@ export class Engine {
     return ready;
   }
 
+  /** Its track has ended. */
+  discard({ id }: GeneratedTrack): void {
+    if (!this.#canvases.delete(id)) this.post({ to: 'discard', generator: id });
+  }
+
   /** The context that all sound goes through. */
   context(): AudioContext {
     if (this.#context) return this.#context;

@@ -83,7 +83,7 @@ export class Line {
   stop(): void {
     this.stopped = true;
     this.setTrack(null);
-    this.remote.end();
+    this.#endRemote();
   }
 
   /** Begins, changes and ends sending and receiving, as things stand. `up`: the transport is there. */
@@ -100,7 +100,12 @@ export class Line {
     this.#capture?.close();
     this.#player?.close();
     this.#capture = null;
+    this.#endRemote();
+  }
+
+  #endRemote(): void {
     this.remote.end();
+    if (this.#generated) this.engine.discard(this.#generated);
   }
 
   #applySending(pc: number, slot: number, up: boolean): void {

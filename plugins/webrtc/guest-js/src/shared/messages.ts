@@ -32,6 +32,7 @@ export type ToWorker =
     }
   | { readonly to: 'close'; readonly pc: number }
   | { readonly to: 'generators'; readonly count: number }
+  | { readonly to: 'discard'; readonly generator: number }
   | {
       readonly to: 'sendVideo';
       readonly pc: number;

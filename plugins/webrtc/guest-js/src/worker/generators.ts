@@ -24,6 +24,14 @@ export class Generators {
     }
   }
 
+  /** Its track has ended, and is shown nowhere. */
+  discard(id: number): void {
+    const writer = this.#writers.get(id);
+    this.#writers.delete(id);
+    // Pictures that are still on their way have nowhere to go.
+    writer?.abort().catch(() => undefined);
+  }
+
   /** Where the pictures for a generator's track go. */
   sink(id: number): PictureSink {
     const writer = this.#writers.get(id);

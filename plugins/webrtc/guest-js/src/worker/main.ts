@@ -22,6 +22,10 @@ scope.onmessage = ({ data: message }) => {
     generators.make(message.count);
     return;
   }
+  if (message.to === 'discard') {
+    generators.discard(message.generator);
+    return;
+  }
   if (message.to === 'open') {
     const { pc, url, token } = message;
     links.set(pc, new Link(pc, url, token, generators, post));
