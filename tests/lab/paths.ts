@@ -13,6 +13,11 @@ export const nodeBinary =
   process.env.LANLINE_NODE ??
   join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/lanline-node");
 
+/** The app, built for tests. */
+export const appBinary =
+  process.env.LANLINE_APP ??
+  join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/lanline");
+
 /** A directory that is gone when the lab is left. */
 export function temporary(name: string): string {
   const lab = process.env.LANLINE_LAB;

@@ -4,26 +4,18 @@
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 
-import { within } from "./deadline.ts";
 import type { Host } from "./network.ts";
-import { root, temporary } from "./paths.ts";
+import { appBinary, temporary } from "./paths.ts";
 import { clipPath } from "./pictures.ts";
 import { Program } from "./program.ts";
-
-/** The app, built for tests. */
-export const appBinary =
-  process.env.LANLINE_APP ??
-  join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/lanline");
+import { Driver, DRIVER_PORT } from "./webdriver.ts";
+import { Window } from "./window.ts";
 
 const tauriDriver = process.env.TAURI_DRIVER ?? "tauri-driver";
-const DRIVER_PORT = 4444;
-/** The key under which WebDriver passes elements (W3C WebDriver, section 12). */
-const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 /** A person's desktop session: a screen, a session bus, a home directory, and a browser. */
 export class Desktop {
@@ -41,8 +33,12 @@ export class Desktop {
     this.#launched = launched;
   }
 
-  /** Logs somebody in. */
-  static async start(host: Host, name: string): Promise<Desktop> {
+  /** Logs somebody in. `env` is for the app. */
+  static async start(
+    host: Host,
+    name: string,
+    options: { env?: Record<string, string> } = {},
+  ): Promise<Desktop> {
     const home = temporary("home");
     const screen = ["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"];
     const display = new Program(host, "screen", "Xvfb", screen);
@@ -67,7 +63,9 @@ export class Desktop {
       DBUS_SESSION_BUS_ADDRESS: address.text,
       NO_AT_BRIDGE: "1",
       LANG: "C.UTF-8",
+      LANLINE_MOCK_CAPTURE: "1",
       PATH: `${programs}:${process.env.PATH ?? ""}`,
+      ...options.env,
     };
     const desktop = new Desktop(host, home, env, launched);
     mkdirSync(desktop.dataDir, { recursive: true });
@@ -134,124 +132,6 @@ export class Desktop {
   }
 }
 
-/** The app's window, as a person sees and uses it. */
-export class Window {
-  readonly #driver: Driver;
-  readonly #session: string;
-
-  private constructor(driver: Driver, session: string) {
-    this.#driver = driver;
-    this.#session = session;
-  }
-
-  static async open(driver: Driver): Promise<Window> {
-    const application = { "tauri:options": { application: appBinary } };
-    const capabilities = { alwaysMatch: application };
-    const { sessionId } = (await driver.ask("POST", "/session", { capabilities })) as {
-      sessionId: string;
-    };
-    const window = new Window(driver, `/session/${sessionId}`);
-    // How long the driver looks for what isn't there yet, milliseconds.
-    await window.#ask("POST", "/timeouts", { implicit: 20_000, script: 20_000 });
-    return window;
-  }
-
-  async clicks(button: string): Promise<void> {
-    const id = await this.#find(buttonNamed(button));
-    await this.#ask("POST", `/element/${id}/click`, {});
-  }
-
-  async sees(name: string): Promise<void> {
-    const list = `//*[self::ul or self::ol][@aria-label="People nearby"]`;
-    const labelled = `//*[self::ul or self::ol][@aria-labelledby=//*[normalize-space()="People nearby"]/@id]`;
-    const entry = `//li[contains(normalize-space(), "${name}")]`;
-    await this.#find(`${list}${entry} | ${labelled}${entry}`);
-  }
-
-  async reads(text: string): Promise<void> {
-    await this.#find(`//body//*[text()[contains(normalize-space(), "${text}")]]`);
-  }
-
-  async isRung(): Promise<void> {
-    await this.#find(buttonNamed("Accept"));
-  }
-
-  async reload(): Promise<void> {
-    await this.#ask("POST", "/refresh", {});
-  }
-
-  /** The value of an expression in the page. */
-  evaluate(expression: string): Promise<unknown> {
-    return this.#ask("POST", "/execute/sync", { script: `return ${expression}`, args: [] });
-  }
-
-  /** A picture of the page, PNG. */
-  async screenshot(): Promise<Buffer> {
-    return Buffer.from((await this.#ask("GET", "/screenshot")) as string, "base64");
-  }
-
-  async close(): Promise<void> {
-    await this.#ask("DELETE", "");
-  }
-
-  async #find(xpath: string): Promise<string> {
-    const found = await this.#ask("POST", "/element", { using: "xpath", value: xpath });
-    const id = (found as Record<string, string>)[ELEMENT];
-    if (id === undefined) throw new Error(`not an element: ${xpath}`);
-    return id;
-  }
-
-  #ask(method: string, path: string, body?: object): Promise<unknown> {
-    return this.#driver.ask(method, this.#session + path, body);
-  }
-}
-
-/** A WebDriver server behind a Unix socket. */
-class Driver {
-  readonly #socket: string;
-
-  constructor(socket: string) {
-    this.#socket = socket;
-  }
-
-  /** It has no way to say that it listens: ask until it answers. */
-  async isUp(): Promise<void> {
-    const up = async (): Promise<void> => {
-      let answers = false;
-      while (!answers) {
-        answers = await this.ask("GET", "/status").then(
-          () => true,
-          () => false,
-        );
-      }
-    };
-    await within(20, "tauri-driver to answer", up());
-  }
-
-  async ask(method: string, path: string, body?: object): Promise<unknown> {
-    const text = body && JSON.stringify(body);
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = {
-        host: `127.0.0.1:${DRIVER_PORT}`,
-        ...(text !== undefined && {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(text),
-        }),
-      };
-      const options = { socketPath: this.#socket, method, path, headers };
-      request(options, resolve).on("error", reject).end(text);
-    });
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    const { value } = JSON.parse(Buffer.concat(chunks).toString()) as { value: unknown };
-    if (response.statusCode !== 200) {
-      const error = value as { error?: string; message?: string };
-      throw new Error(`${method} ${path}: ${error.error ?? ""} ${error.message ?? ""}`);
-    }
-    return value;
-  }
-}
-
 /**
  * Puts a `chromium` into a folder for the PATH: the real one with a fake camera, which says into a
  * pipe where it listens for Playwright.
@@ -283,8 +163,4 @@ function writeBrowser(home: string, launched: string): string {
 
 function isDevTools(line: string): boolean {
   return line.startsWith("DevTools listening on ws://127.0.0.1:");
-}
-
-function buttonNamed(name: string): string {
-  return `//button[@aria-label="${name}" or normalize-space()="${name}"]`;
 }

@@ -1,4 +1,4 @@
-/** The desktop app: the real one, in WebKitGTK, which has no WebRTC. */
+/** The desktop app: the real one, as a program among others. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -21,33 +21,6 @@ afterEach(async () => {
 function bob(): Promise<Resident> {
   return stage.resident("Bob");
 }
-
-test("the app sees who is there, rings, and hands the call over to a browser", async () => {
-  const [window, caller] = await Promise.all([desktop.open(), bob()]);
-  await Promise.all([window.sees("Bob"), caller.sees("Alice")]);
-  expect(await window.evaluate("typeof RTCPeerConnection")).toBe("undefined");
-  await window.reads("This window cannot carry calls itself, so they open in your browser.");
-
-  await caller.videoCalls("Alice");
-  await window.isRung();
-  await window.reads("Accepting opens your browser");
-  await window.clicks("Accept");
-
-  const page = await desktop.handedOverPage();
-  await page.getByRole("button", { name: "Hang up", exact: true }).waitFor();
-  await Promise.all([
-    caller.seesPictureOf("Alice"),
-    caller.hears(),
-    // This page was not opened by the lab, so it is watched from the outside only.
-    page.locator('video[aria-label="Bob"]').evaluate(isPlayed),
-  ]);
-  const { pairs } = await caller.received();
-  expect(pairs).toEqual([{ local: "host", remote: "host" }]);
-  await window.reads("This call is in another window");
-
-  await caller.hangsUp();
-  await page.getByRole("button", { name: "Hang up", exact: true }).waitFor({ state: "detached" });
-});
 
 test("a reloaded window takes its seat again", async () => {
   const [window] = await Promise.all([desktop.open(), bob()]);
@@ -89,21 +62,3 @@ test("an app whose node can't start says why, tries again, or ends with an error
   await window.clicks("Try again");
   await window.reads("People nearby");
 });
-
-/** In the page: frames are shown, and what is heard is not silence. */
-async function isPlayed(element: SVGElement | HTMLElement): Promise<void> {
-  const video = element as HTMLVideoElement;
-  for (let frames = 0; frames < 5; frames++) {
-    await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-  }
-  if (!(video.srcObject instanceof MediaStream)) throw new Error("no stream");
-  const context = new AudioContext();
-  const analyser = context.createAnalyser();
-  context.createMediaStreamSource(video.srcObject).connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
-  while (!samples.some((sample) => Math.abs(sample) > 0.01)) {
-    await new Promise(requestAnimationFrame);
-    analyser.getFloatTimeDomainData(samples);
-  }
-  await context.close();
-}
