@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { now } from "../lab/deadline.ts";
 import { Node } from "../lab/node.ts";
 import { talk } from "../lab/person.ts";
+import { Program } from "../lab/program.ts";
 import { type Resident, Stage } from "../lab/stage.ts";
 
 describe("people find each other by mDNS alone", () => {
@@ -31,8 +33,10 @@ describe("people find each other by mDNS alone", () => {
   test("one who is unplugged is gone within 10 s, and back when plugged in again", async () => {
     const since = now();
     bo.host.cutCable();
+    const told = bo.page.getByRole("heading", { name: "This device has no network" }).waitFor();
     await ada.seesNoMore("Bo");
     expect(now() - since).toBeLessThan(10_000);
+    await told;
     bo.host.mendCable();
     await Promise.all([ada.sees("Bo"), bo.sees("Ada")]);
   });
@@ -93,6 +97,17 @@ describe("networks are what they are", () => {
       .getByRole("heading", { name: "Ada", exact: true })
       .waitFor();
     await browser.close();
+  });
+
+  test("one whose answer came without the TXT record is asked for it", async () => {
+    const ada = await stage.resident("Eve");
+    const host = stage.network.addHost();
+    const id = "a".repeat(52);
+    const said = ["v=1", `id=${id}`, "name=Terse", "kind=laptop", "status=available", "n=1"];
+    const script = join(import.meta.dirname, "../lab/terse-responder.mjs");
+    const args = [script, host.address, id, ...said];
+    new Program(host, "terse-responder", process.execPath, args);
+    await ada.sees("Terse");
   });
 
   test("one with two interfaces on the same network is one person, whichever cable is left", async () => {

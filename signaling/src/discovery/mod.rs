@@ -6,6 +6,7 @@
 //! subscribers.
 
 mod announcer;
+mod asker;
 mod daemon;
 mod interfaces;
 mod outbox;

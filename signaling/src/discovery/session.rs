@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     SERVICE_TYPE, Shared,
     announcer::Announcer,
+    asker::Asker,
     daemon::{BUSY, Failed, done, instance, port_can_be_shared},
     interfaces,
     outbox::Outbox,
@@ -27,6 +28,9 @@ use crate::{inbox::Sighting, protocol::PeerId};
 
 /// How often the daemon looks for new interfaces and addresses; its shortest.
 const IP_CHECK_SECONDS: u32 = 1;
+/// How often we look at them ourselves: the daemon doesn't tell of a cable that was pulled or plugged in
+/// while the addresses stayed.
+const ADDRESS_CHECK: Duration = Duration::from_secs(1);
 /// How long a peer has to answer when it is verified.
 const VERIFY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Before a failed daemon is replaced.
@@ -77,7 +81,9 @@ struct Session {
     search_at: Instant,
     monitor: Receiver<DaemonEvent>,
     own: Vec<IpAddr>,
+    check_at: Instant,
     announcer: Announcer,
+    asker: Asker,
     /// When to announce everything again.
     repeats: Vec<Instant>,
 }
@@ -100,6 +106,7 @@ impl Session {
         let browse = daemon.browse(SERVICE_TYPE).map_err(failed)?;
         Ok(Self {
             announcer: Announcer::new(Arc::clone(&shared)),
+            asker: Asker::new(),
             shared,
             outbox,
             daemon,
@@ -107,6 +114,7 @@ impl Session {
             search_at: Instant::now() + REFRESH,
             monitor,
             own: interfaces::own_addresses(),
+            check_at: Instant::now() + ADDRESS_CHECK,
             repeats: Vec::new(),
         })
     }
@@ -119,8 +127,9 @@ impl Session {
                 Err(failed) => return failed,
             };
             let repeat = self.repeats.first().copied();
-            let next = [again, repeat].into_iter().flatten();
-            let next = next.fold(self.search_at, Instant::min);
+            let ask = self.asker.poll_timeout();
+            let next = [again, repeat, ask].into_iter().flatten();
+            let next = next.fold(self.search_at.min(self.check_at), Instant::min);
             let step = tokio::select! {
                 event = receive(self.browse.as_ref()) => {
                     self.handle_browse(event);
@@ -147,6 +156,10 @@ impl Session {
             self.repeats.remove(0);
             self.announcer.repeat();
         }
+        self.asker.handle_timeout(now);
+        if self.check_at <= now {
+            self.check_addresses()?;
+        }
         if self.search_at <= now {
             return self.search();
         }
@@ -164,14 +177,20 @@ impl Session {
         } else if let ServiceEvent::ServiceRemoved(_, name) = event
             && let Some(peer) = self.foreign(&name)
         {
+            self.asker.settled(&peer);
             self.outbox.gone(peer);
         }
     }
 
-    fn handle_resolved(&self, service: &ResolvedService) {
+    fn handle_resolved(&mut self, service: &ResolvedService) {
         let Some(peer) = self.foreign(&service.fullname) else {
             return;
         };
+        if service.txt_properties.is_empty() {
+            self.asker.incomplete(Instant::now(), peer);
+            return;
+        }
+        self.asker.settled(&peer);
         match txt::read(&peer, &service.txt_properties) {
             Some(Said::Here {
                 name,
@@ -196,9 +215,14 @@ impl Session {
     }
 
     fn handle_monitor(&mut self, event: DaemonEvent) -> Result<(), Failed> {
-        if !matches!(event, DaemonEvent::IpAdd(_) | DaemonEvent::IpDel(_)) {
-            return Ok(());
+        if matches!(event, DaemonEvent::IpAdd(_) | DaemonEvent::IpDel(_)) {
+            return self.check_addresses();
         }
+        Ok(())
+    }
+
+    fn check_addresses(&mut self) -> Result<(), Failed> {
+        self.check_at = Instant::now() + ADDRESS_CHECK;
         let own = interfaces::own_addresses();
         if own == self.own {
             return Ok(());
