@@ -255,6 +255,7 @@ export const en = {
     unblock: 'Unblock',
     blockHint: 'Their calls won’t ring here',
     blocked: 'Blocked',
+    notCurrent: 'Not known right now',
     via: (node: string) => `via ${node}`,
     guestHint: (node: string) => `A guest on ${node}, which vouches for them`,
     nameTaken: 'Same name, different device',

@@ -53,6 +53,7 @@ export const zhHans: Catalogue = {
     unblock: '取消屏蔽',
     blockHint: '对方来电时不再响铃',
     blocked: '已屏蔽',
+    notCurrent: '暂时未知',
     via: (node) => `来自 ${node}`,
     guestHint: (node) => `${node} 的访客，由该设备担保`,
     nameTaken: '名称相同，设备不同',

@@ -257,6 +257,16 @@ it('offers the browser where there is no WebRTC', () => {
   expect(app.openInBrowser).toHaveBeenCalledOnce();
 });
 
+it('claims to know nothing of anybody while the node is out of reach', () => {
+  const app = show({ connection: 'retrying' });
+  expect(app.roster.length).toBeGreaterThan(0);
+  const ways = [...document.querySelectorAll<HTMLButtonElement>('button[aria-label*=" call "]')];
+  expect(ways.length).toBeGreaterThan(0);
+  expect(ways.every((button) => button.disabled)).toBe(true);
+  expect(document.body.textContent).toContain('Not known right now');
+  expect(document.body.textContent).not.toContain('Available');
+});
+
 it('takes the seat back from another tab', () => {
   const app = show({ connection: 'replaced' });
   press('Use Lanline here');
