@@ -9,47 +9,39 @@ mod h264;
 mod lines;
 mod media;
 mod negotiation;
+mod requests;
 mod sdp;
+mod states;
 mod statistics;
 
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::VecDeque,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, net::SocketAddr, time::Instant};
 
 use str0m::{
-    Event as RtcEvent, IceConnectionState, Input, Output as RtcOutput, Rtc, RtcError,
-    bwe::{Bitrate, BweKind},
+    Event as RtcEvent, Input, Output as RtcOutput, Rtc, RtcError,
+    bwe::BweKind,
     net::{Protocol, Receive, Transmit},
 };
 
 use self::{
-    candidates::RemoteCandidates, channels::Channels, clock::PageClock, lines::Lines,
-    negotiation::Negotiation, statistics::Counters,
+    candidates::RemoteCandidates,
+    channels::Channels,
+    clock::PageClock,
+    lines::Lines,
+    negotiation::Negotiation,
+    states::{set_dtls, set_ice},
+    statistics::Counters,
 };
 use crate::{
     bridge::{
         frame::{BinaryFromPage, MediaToPage},
-        messages::{
-            Answer, DtlsState, Event, FromPage, IceState, Outcome, Reply, Request, VERSION,
-        },
+        messages::{DtlsState, Event, FromPage, IceState, Outcome, Reply},
     },
     error::{RequestError, WireError},
-    limits::{ICE_FAILURE_TIMEOUT, SCTP_BUFFER, START_BITRATE},
+    limits::ICE_FAILURE_TIMEOUT,
 };
-
-/// Incomplete pictures wait this long for packets sent again: several round trips of a bad radio link.
-const VIDEO_REORDERING: Duration = Duration::from_millis(400);
-/// Sound waits no longer than its jitter buffer would.
-const AUDIO_REORDERING: Duration = Duration::from_millis(60);
-const AUDIO_REORDERING_PACKETS: usize = 3;
-/// The page is told of a new estimate not more often than this, and when it moved by more than a twentieth.
-const ESTIMATE_INTERVAL: Duration = Duration::from_millis(200);
 
 /// What a session wants done.
 #[derive(Debug)]
@@ -297,102 +289,6 @@ impl Session {
         }
     }
 
-    fn carry_out(&mut self, request: Request) -> Result<Answer, RequestError> {
-        if let Request::Init {
-            v,
-            codecs,
-            media_start_bps,
-        } = request
-        {
-            if v != VERSION {
-                return Err(RequestError::UnknownVersion);
-            }
-            if self.live.is_some() {
-                return Err(RequestError::InitialisedTwice);
-            }
-            let config = Rtc::builder()
-                .set_crypto_provider(Arc::new(str0m::crypto::from_feature_flags()))
-                .enable_bwe(Some(Bitrate::bps(media_start_bps.unwrap_or(START_BITRATE))))
-                .set_reordering_timeout_video(Some(VIDEO_REORDERING))
-                .set_reordering_timeout_audio(Some(AUDIO_REORDERING))
-                .set_reordering_size_audio(AUDIO_REORDERING_PACKETS)
-                .set_reordering_size_video(100)
-                .set_sctp_max_buffered_amount(SCTP_BUFFER)
-                .set_stats_interval(Some(Duration::from_secs(1)));
-            let rtc = codecs::enable(config, &codecs).build(self.now);
-            let mut live = Live {
-                rtc,
-                negotiation: Negotiation::default(),
-                lines: Lines::default(),
-                channels: Channels::default(),
-                candidates: RemoteCandidates::default(),
-                page_clock: PageClock::new(self.start),
-                counters: Counters::default(),
-                page_codecs: codecs.audio.into_iter().chain(codecs.video).collect(),
-                ice: IceState::New,
-                dtls: DtlsState::New,
-                without_pair: None,
-                was_connected: false,
-                estimate: None,
-                timeout: self.now,
-            };
-            for address in &self.addresses {
-                live.add_local(*address);
-            }
-            let fingerprint = live.rtc.direct_api().local_dtls_fingerprint().to_string();
-            self.live = Some(live);
-            return Ok(Answer::Init { fingerprint });
-        }
-        let live = self.live.as_mut().ok_or(RequestError::NotInitialised)?;
-        let done = Answer::Done {};
-        match request {
-            Request::Init { .. } | Request::Unknown => Err(RequestError::UnknownOperation),
-            Request::Offer {
-                transceivers,
-                data,
-                ice_restart,
-            } => live.offer(&transceivers, data, ice_restart),
-            Request::Discard => live.discard().map(|()| done),
-            Request::Remote { kind, sdp } => {
-                let answer = live.set_remote(kind, &sdp, &mut self.out);
-                live.watch_ice(self.now);
-                answer
-            }
-            Request::Answer { transceivers } => {
-                let answer = live.answer(&transceivers, &mut self.out);
-                live.watch_ice(self.now);
-                answer
-            }
-            Request::Candidate { candidate, ufrag } => {
-                let result =
-                    live.candidates
-                        .add(&mut live.rtc, &candidate, ufrag.as_deref(), &mut self.out);
-                live.watch_ice(self.now);
-                result.map(|()| done)
-            }
-            Request::Channel(channel) => live
-                .channels
-                .create(&mut live.rtc, channel, live.negotiation.has_data())
-                .map(|()| done),
-            Request::ChannelClose { handle } => {
-                live.channels.close(&mut live.rtc, handle).map(|()| done)
-            }
-            Request::Keyframe { slot } => {
-                live.request_key_frame(self.now, slot);
-                Ok(done)
-            }
-            Request::Desire { bps } => {
-                live.rtc.bwe().set_desired_bitrate(Bitrate::bps(bps));
-                Ok(done)
-            }
-            Request::Stats => Ok(Answer::Stats(Box::new(live.stats()))),
-            Request::Close => {
-                self.close();
-                Ok(done)
-            }
-        }
-    }
-
     fn handle_event(&mut self, event: RtcEvent) {
         let now = self.now;
         let Some(live) = self.live.as_mut() else {
@@ -439,80 +335,5 @@ impl Session {
                 message: error.to_string(),
             },
         }));
-    }
-}
-
-impl Live {
-    fn handle_ice(&mut self, now: Instant, state: IceConnectionState, out: &mut VecDeque<Output>) {
-        if !self.negotiation.described() {
-            // str0m is checking from the start; the W3C waits for somebody to check with.
-            return;
-        }
-        let state = match state {
-            IceConnectionState::New => IceState::New,
-            // str0m goes back to checking when it lost its pair; the W3C calls that disconnected.
-            IceConnectionState::Checking if self.was_connected => IceState::Disconnected,
-            IceConnectionState::Checking => IceState::Checking,
-            IceConnectionState::Connected => IceState::Connected,
-            IceConnectionState::Completed => IceState::Completed,
-            IceConnectionState::Disconnected if self.was_connected => IceState::Disconnected,
-            // It says so when it has no pair to try; candidates can still come.
-            IceConnectionState::Disconnected => IceState::Checking,
-        };
-        match state {
-            IceState::Connected | IceState::Completed => {
-                self.was_connected = true;
-                self.without_pair = None;
-                if self.dtls == DtlsState::New {
-                    set_dtls(self, out, DtlsState::Connecting);
-                }
-            }
-            IceState::Checking
-            | IceState::Disconnected
-            | IceState::New
-            | IceState::Failed
-            | IceState::Closed => {}
-        }
-        set_ice(self, out, state);
-        self.watch_ice(now);
-    }
-
-    /// Starts the time ICE has to find a pair.
-    fn watch_ice(&mut self, now: Instant) {
-        let connected = matches!(self.ice, IceState::Connected | IceState::Completed);
-        if self.negotiation.described() && !connected {
-            self.without_pair.get_or_insert(now);
-        }
-    }
-
-    fn handle_estimate(&mut self, now: Instant, bps: u64, out: &mut VecDeque<Output>) {
-        let told = self.estimate.is_some_and(|(at, known)| {
-            now < at + ESTIMATE_INTERVAL || bps.abs_diff(known) * 20 < known
-        });
-        if !told {
-            self.estimate = Some((now, bps));
-            out.push_back(Output::Event(Event::Estimate { bps }));
-        }
-    }
-}
-
-fn set_ice(live: &mut Live, out: &mut VecDeque<Output>, state: IceState) {
-    if live.ice != state {
-        live.ice = state;
-        out.push_back(Output::Event(Event::Ice { state }));
-    }
-}
-
-/// There is somebody to check with.
-fn set_ice_checking(live: &mut Live, out: &mut VecDeque<Output>) {
-    if matches!(live.ice, IceState::New | IceState::Failed) {
-        set_ice(live, out, IceState::Checking);
-    }
-}
-
-fn set_dtls(live: &mut Live, out: &mut VecDeque<Output>, state: DtlsState) {
-    if live.dtls != state {
-        live.dtls = state;
-        out.push_back(Output::Event(Event::Dtls { state }));
     }
 }

@@ -1,0 +1,244 @@
+//! Offers and answers (RFC 8829), as far as they are not the page's: the text, and what it does to str0m.
+
+mod answer;
+mod offer;
+
+use std::collections::VecDeque;
+
+use str0m::{
+    bwe::Bitrate,
+    media::{self, Mid},
+};
+
+use self::offer::LocalOffer;
+use super::{Live, Output, codecs, sdp::Description, states};
+use crate::{
+    bridge::messages::{
+        Answer, AnsweredTransceiver, DescriptionKind, Direction, Kind, Negotiated, WireCandidate,
+        WireCodec,
+    },
+    error::RequestError,
+};
+
+/// Where offer and answer stand.
+///
+/// ```text
+///            offer                 remote(answer)
+///   Stable ─────────▶ LocalOffer ────────────────▶ Stable
+///     │ ▲  ◀───────── (discard)
+///     │ └──────────────────────────────┐ answer, discard
+///     └────────────────▶ RemoteOffer ──┘
+///         remote(offer)
+/// ```
+#[derive(Default)]
+enum State {
+    #[default]
+    Stable,
+    LocalOffer(LocalOffer),
+    RemoteOffer(Description),
+}
+
+/// Offer and answer of one connection.
+#[derive(Default)]
+pub(crate) struct Negotiation {
+    state: State,
+    /// Our last description: what a section is called, and in which order.
+    local: Option<Description>,
+    /// Whether a description of the peer took effect.
+    remote: bool,
+    has_data: bool,
+    /// The answer to the last offer, until the next.
+    answered: Option<String>,
+}
+
+impl Negotiation {
+    /// Whether both descriptions are in force.
+    pub(crate) fn described(&self) -> bool {
+        self.remote
+    }
+
+    /// Whether SCTP is agreed on.
+    pub(crate) fn has_data(&self) -> bool {
+        self.has_data
+    }
+}
+
+impl Live {
+    /// Takes a description of the peer.
+    pub(crate) fn set_remote(
+        &mut self,
+        kind: DescriptionKind,
+        sdp: &str,
+        out: &mut VecDeque<Output>,
+    ) -> Result<Answer, RequestError> {
+        let description = Description::parse(sdp)?;
+        match kind {
+            DescriptionKind::Offer => self.hold_offer(description),
+            DescriptionKind::Answer => self.accept_answer(description, out),
+        }
+    }
+
+    /// What both kinds of remote description bring.
+    fn take_effect(
+        &mut self,
+        remote: &Description,
+        candidates: Vec<String>,
+        out: &mut VecDeque<Output>,
+    ) {
+        self.negotiation.remote = true;
+        states::set_ice_checking(self, out);
+        if let Some(bps) = remote.start_bitrate()
+            && self.estimate.is_none()
+        {
+            self.rtc.bwe().reset(Bitrate::bps(bps));
+        }
+        if remote
+            .sections()
+            .iter()
+            .any(|section| section.is_data() && !section.rejected())
+        {
+            self.negotiation.has_data = true;
+            self.channels.open_waiting(&mut self.rtc);
+        }
+        for candidate in candidates {
+            if let Err(error) = self.candidates.add(&mut self.rtc, &candidate, None, out) {
+                tracing::debug!(%error, "a candidate of a description is of no use");
+            }
+        }
+    }
+
+    /// The media sections of our last description, as they are now.
+    fn negotiated(
+        &mut self,
+        remote: Option<&Description>,
+        preferences: Option<&[AnsweredTransceiver]>,
+    ) -> Vec<Negotiated> {
+        let Some(local) = &self.negotiation.local else {
+            return Vec::new();
+        };
+        let sections: Vec<(String, Kind)> = local
+            .sections()
+            .iter()
+            .filter_map(|section| Some((section.mid()?.to_owned(), section.kind()?)))
+            .collect();
+        let mut negotiated = Vec::new();
+        for (mid, kind) in sections {
+            let id = Mid::from(mid.as_str());
+            let Some(media) = self.rtc.media(id) else {
+                continue;
+            };
+            let params = self.rtc.codec_config().params();
+            let mut codecs: Vec<WireCodec> = media
+                .remote_pts()
+                .iter()
+                .filter_map(|pt| params.iter().find(|params| params.pt() == *pt))
+                .filter_map(codecs::to_wire)
+                .collect();
+            // str0m keeps the order of the `a=rtpmap` lines; what counts is that of the `m=` line.
+            let theirs: Vec<u8> = remote
+                .and_then(|remote| remote.section(&mid))
+                .map(|section| section.payloads().into_iter().map(|(pt, _)| pt).collect())
+                .unwrap_or_default();
+            codecs.sort_by_key(|codec| theirs.iter().position(|pt| *pt == codec.pt));
+            let preferred = preferences
+                .and_then(|all| all.iter().find(|one| one.mid == mid))
+                .and_then(|one| one.codecs.as_ref());
+            if let Some(preferred) = preferred {
+                codecs.sort_by_key(|codec| {
+                    let name = codec.mime.rsplit('/').next().unwrap_or_default();
+                    preferred
+                        .iter()
+                        .position(|wanted| wanted.eq_ignore_ascii_case(name))
+                        .unwrap_or(usize::MAX)
+                });
+            }
+            let (direction, rejected) = (from_str0m(media.direction()), media.stopped());
+            let (streams, track) = remote
+                .and_then(|remote| remote.section(&mid))
+                .map(super::sdp::Section::streams)
+                .unwrap_or_default();
+            negotiated.push(Negotiated {
+                slot: self.lines.slot(id, kind),
+                mid,
+                kind,
+                direction,
+                rejected,
+                streams,
+                track,
+                codecs,
+            });
+        }
+        negotiated
+    }
+
+    fn common_codecs(&self, payloads: Vec<(u8, String)>) -> Vec<WireCodec> {
+        payloads
+            .into_iter()
+            .filter(|(_, name)| {
+                self.page_codecs
+                    .iter()
+                    .any(|codec| codec.eq_ignore_ascii_case(name))
+            })
+            .filter_map(|(pt, name)| {
+                let params = self.rtc.codec_config().params().iter().find(|params| {
+                    codecs::name(params.spec().codec)
+                        .is_some_and(|ours| ours.eq_ignore_ascii_case(&name))
+                })?;
+                Some(WireCodec {
+                    pt,
+                    ..codecs::to_wire(params)?
+                })
+            })
+            .collect()
+    }
+
+    fn local_candidates(&mut self, description: &Description) -> Vec<WireCandidate> {
+        let mid = description
+            .sections()
+            .first()
+            .and_then(|section| section.mid().map(str::to_owned));
+        let ufrag = self.rtc.direct_api().local_ice_credentials().ufrag;
+        description
+            .clone()
+            .take_candidates()
+            .into_iter()
+            .map(|candidate| WireCandidate {
+                candidate,
+                mid: mid.clone(),
+                m_line: 0,
+                ufrag: Some(ufrag.clone()),
+            })
+            .collect()
+    }
+}
+
+fn names(remote: &Description, mid: &str) -> Vec<String> {
+    remote
+        .section(mid)
+        .map(|section| {
+            section
+                .payloads()
+                .into_iter()
+                .map(|(_, name)| name)
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+fn to_str0m(direction: Direction) -> media::Direction {
+    match direction {
+        Direction::Sendrecv => media::Direction::SendRecv,
+        Direction::Sendonly => media::Direction::SendOnly,
+        Direction::Recvonly => media::Direction::RecvOnly,
+        Direction::Inactive => media::Direction::Inactive,
+    }
+}
+
+fn from_str0m(direction: media::Direction) -> Direction {
+    match direction {
+        media::Direction::SendRecv => Direction::Sendrecv,
+        media::Direction::SendOnly => Direction::Sendonly,
+        media::Direction::RecvOnly => Direction::Recvonly,
+        media::Direction::Inactive => Direction::Inactive,
+    }
+}

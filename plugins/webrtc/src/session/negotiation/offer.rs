@@ -1,0 +1,195 @@
+//! Our own offers: made, taken back, answered.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use str0m::{
+    change::{SdpAnswer, SdpPendingOffer},
+    channel::ChannelId,
+    media::{self, MediaKind, Mid},
+};
+
+use super::{Negotiation, State, to_str0m};
+use crate::{
+    bridge::messages::{Answer, Kind, OfferedTransceiver},
+    error::RequestError,
+    session::{Live, Output, channels::Waiting, sdp::Description},
+};
+
+/// An offer that waits for its answer.
+pub(super) struct LocalOffer {
+    /// Nothing if nothing was to be negotiated: the answer changes nothing either.
+    pending: Option<SdpPendingOffer>,
+    /// What str0m changed before it was agreed to.
+    directions: Vec<(Mid, media::Direction)>,
+    /// The data channel that asks for SCTP.
+    channel: Option<(ChannelId, Waiting)>,
+}
+
+impl Live {
+    /// Makes an offer and keeps it until it is answered, replaced or discarded.
+    pub(crate) fn offer(
+        &mut self,
+        transceivers: &[OfferedTransceiver],
+        data: bool,
+        ice_restart: bool,
+    ) -> Result<Answer, RequestError> {
+        match self.negotiation.state {
+            State::Stable => {}
+            State::LocalOffer(_) => self.discard()?,
+            State::RemoteOffer(_) => return Err(RequestError::OfferPending),
+        }
+        if transceivers.len() > crate::limits::MAX_SECTIONS {
+            return Err(RequestError::TooManySections);
+        }
+        self.negotiation.answered = None;
+        let waiting = (data && !self.negotiation.has_data)
+            .then(|| self.channels.take_waiting())
+            .flatten();
+        let mut directions = Vec::new();
+        let mut mids = BTreeMap::new();
+        let mut texts = Vec::new();
+        let known: Vec<(Mid, media::Direction)> = transceivers
+            .iter()
+            .filter_map(|transceiver| {
+                let mid = Mid::from(transceiver.mid.as_deref()?);
+                Some((mid, self.rtc.media(mid)?.direction()))
+            })
+            .collect();
+        let mut api = self.rtc.sdp_api();
+        for transceiver in transceivers {
+            let direction = to_str0m(transceiver.direction);
+            let mid = match transceiver.mid.as_deref() {
+                None => {
+                    let kind = match transceiver.kind {
+                        Kind::Audio => MediaKind::Audio,
+                        Kind::Video => MediaKind::Video,
+                    };
+                    let stream = transceiver.streams.first().cloned();
+                    api.add_media(kind, direction, stream, transceiver.track.clone(), None)
+                }
+                Some(mid) => {
+                    let mid = Mid::from(mid);
+                    if let Some((_, old)) = known.iter().find(|(known, _)| *known == mid) {
+                        if transceiver.stopped {
+                            api.stop_media(mid);
+                        } else if *old != direction {
+                            directions.push((mid, *old));
+                            api.set_direction(mid, direction);
+                        }
+                    }
+                    mid
+                }
+            };
+            mids.insert(transceiver.key, mid.to_string());
+            texts.push((mid.to_string(), transceiver));
+        }
+        let channel = waiting.map(|waiting| {
+            let id = api.add_channel_with_config(waiting.config.clone());
+            (id, waiting)
+        });
+        if ice_restart && self.negotiation.local.is_some() {
+            api.ice_restart(true);
+        }
+        let (text, pending) = match api.apply() {
+            Some((offer, pending)) => (offer.to_sdp_string(), Some(pending)),
+            None => (self.negotiation.local_as_offer(), None),
+        };
+        let mut description = Description::parse(&text)?;
+        for (mid, transceiver) in texts {
+            let Some(section) = description.section_mut(&mid) else {
+                continue;
+            };
+            section.set_streams(&transceiver.streams, transceiver.track.as_deref());
+            if let Some(codecs) = &transceiver.codecs {
+                section.restrict(codecs);
+            }
+        }
+        self.negotiation.state = State::LocalOffer(LocalOffer {
+            pending,
+            directions,
+            channel,
+        });
+        let candidates = self.local_candidates(&description);
+        let sdp = description.to_text();
+        self.negotiation.local = Some(description);
+        Ok(Answer::Offer {
+            sdp,
+            mids,
+            candidates,
+        })
+    }
+
+    /// Goes back to where there was no offer.
+    pub(crate) fn discard(&mut self) -> Result<(), RequestError> {
+        match std::mem::take(&mut self.negotiation.state) {
+            State::Stable => return Err(RequestError::NoOffer),
+            State::RemoteOffer(_) => {}
+            State::LocalOffer(offer) => {
+                let mut api = self.rtc.sdp_api();
+                for (mid, direction) in offer.directions {
+                    api.set_direction(mid, direction);
+                }
+                drop(api);
+                if let Some((_, waiting)) = offer.channel {
+                    self.channels.put_back(waiting);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn accept_answer(
+        &mut self,
+        remote: Description,
+        out: &mut VecDeque<Output>,
+    ) -> Result<Answer, RequestError> {
+        let offer = match std::mem::take(&mut self.negotiation.state) {
+            State::LocalOffer(offer) => offer,
+            other @ (State::Stable | State::RemoteOffer(_)) => {
+                self.negotiation.state = other;
+                return Err(RequestError::NoPendingOffer);
+            }
+        };
+        let mut stripped = remote.clone();
+        let candidates = stripped.take_candidates();
+        let Some(pending) = offer.pending else {
+            return Ok(Answer::Accepted {
+                media: self.negotiated(Some(&remote), None),
+            });
+        };
+        let answer = match SdpAnswer::from_sdp_string(&stripped.to_text()) {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.negotiation.state = State::LocalOffer(LocalOffer {
+                    pending: Some(pending),
+                    ..offer
+                });
+                return Err(error.into());
+            }
+        };
+        self.rtc
+            .sdp_api()
+            .accept_answer(pending, answer)
+            .map_err(RequestError::Apply)?;
+        if let Some((id, waiting)) = offer.channel {
+            self.channels.confirm(id, waiting);
+        }
+        self.take_effect(&remote, candidates, out);
+        Ok(Answer::Accepted {
+            media: self.negotiated(Some(&remote), None),
+        })
+    }
+}
+
+impl Negotiation {
+    /// Our description in force, as an offer that asks for nothing new.
+    fn local_as_offer(&self) -> String {
+        let text = self.local.as_ref().map_or_else(
+            // RFC 8829 lets an offer have no media at all.
+            || "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n".to_owned(),
+            Description::to_text,
+        );
+        text.replace("a=setup:active", "a=setup:actpass")
+            .replace("a=setup:passive", "a=setup:actpass")
+    }
+}

@@ -1,0 +1,94 @@
+//! The states of ICE and DTLS as the W3C has them, and the estimate of what can be sent.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use str0m::IceConnectionState;
+
+use super::{Live, Output};
+use crate::bridge::messages::{DtlsState, Event, IceState};
+
+/// The page is told of a new estimate not more often than this, and when it moved by more than a twentieth.
+const ESTIMATE_INTERVAL: Duration = Duration::from_millis(200);
+
+impl Live {
+    pub(super) fn handle_ice(
+        &mut self,
+        now: Instant,
+        state: IceConnectionState,
+        out: &mut VecDeque<Output>,
+    ) {
+        if !self.negotiation.described() {
+            // str0m is checking from the start; the W3C waits for somebody to check with.
+            return;
+        }
+        let state = match state {
+            IceConnectionState::New => IceState::New,
+            // str0m goes back to checking when it lost its pair; the W3C calls that disconnected.
+            IceConnectionState::Checking if self.was_connected => IceState::Disconnected,
+            IceConnectionState::Checking => IceState::Checking,
+            IceConnectionState::Connected => IceState::Connected,
+            IceConnectionState::Completed => IceState::Completed,
+            IceConnectionState::Disconnected if self.was_connected => IceState::Disconnected,
+            // It says so when it has no pair to try; candidates can still come.
+            IceConnectionState::Disconnected => IceState::Checking,
+        };
+        match state {
+            IceState::Connected | IceState::Completed => {
+                self.was_connected = true;
+                self.without_pair = None;
+                if self.dtls == DtlsState::New {
+                    set_dtls(self, out, DtlsState::Connecting);
+                }
+            }
+            IceState::Checking
+            | IceState::Disconnected
+            | IceState::New
+            | IceState::Failed
+            | IceState::Closed => {}
+        }
+        set_ice(self, out, state);
+        self.watch_ice(now);
+    }
+
+    /// Starts the time ICE has to find a pair.
+    pub(super) fn watch_ice(&mut self, now: Instant) {
+        let connected = matches!(self.ice, IceState::Connected | IceState::Completed);
+        if self.negotiation.described() && !connected {
+            self.without_pair.get_or_insert(now);
+        }
+    }
+
+    pub(super) fn handle_estimate(&mut self, now: Instant, bps: u64, out: &mut VecDeque<Output>) {
+        let told = self.estimate.is_some_and(|(at, known)| {
+            now < at + ESTIMATE_INTERVAL || bps.abs_diff(known) * 20 < known
+        });
+        if !told {
+            self.estimate = Some((now, bps));
+            out.push_back(Output::Event(Event::Estimate { bps }));
+        }
+    }
+}
+
+pub(super) fn set_ice(live: &mut Live, out: &mut VecDeque<Output>, state: IceState) {
+    if live.ice != state {
+        live.ice = state;
+        out.push_back(Output::Event(Event::Ice { state }));
+    }
+}
+
+/// There is somebody to check with.
+pub(super) fn set_ice_checking(live: &mut Live, out: &mut VecDeque<Output>) {
+    if matches!(live.ice, IceState::New | IceState::Failed) {
+        set_ice(live, out, IceState::Checking);
+    }
+}
+
+pub(super) fn set_dtls(live: &mut Live, out: &mut VecDeque<Output>, state: DtlsState) {
+    if live.dtls != state {
+        live.dtls = state;
+        out.push_back(Output::Event(Event::Dtls { state }));
+    }
+}

@@ -1,0 +1,74 @@
+//! Nonsense from the network and from the peer.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::pair::{Pair, channel};
+use crate::session::sdp::Description;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_datagrams_leave_the_call_alive(floods in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..40)) {
+        let mut pair = Pair::new();
+        let (offerer, _) = pair.connect(false);
+        let (from, to) = (pair.ends[0].address, pair.ends[1].address);
+        for bytes in floods {
+            pair.ends[1].session.handle_datagram(pair.now, from, to, &bytes);
+            // The same as STUN, DTLS, RTP and RTCP, by their first byte (RFC 7983).
+            for first in [0_u8, 22, 128, 129] {
+                let mut dressed = bytes.clone();
+                if let Some(byte) = dressed.first_mut() {
+                    *byte = first;
+                }
+                pair.ends[1].session.handle_datagram(pair.now, from, to, &dressed);
+                pair.drain(1);
+            }
+        }
+        pair.send_frame(0, &offerer["media"][0], 0, b"alive");
+        pair.until("sound", |pair| !pair.ends[1].media.is_empty());
+    }
+
+    #[test]
+    fn any_text_is_a_description_or_refused(text in "(v=0\r\n)?([a-z]=[ -~]{0,40}\r\n){0,20}", kind in prop::bool::ANY) {
+        let kind = if kind { "offer" } else { "answer" };
+        let mut pair = Pair::new();
+        pair.ask(1, json!({"op": "remote", "type": kind, "sdp": text}));
+        pair.ask(1, json!({"op": "answer", "transceivers": []}));
+    }
+
+    #[test]
+    fn a_description_with_lines_changed_is_taken_or_refused(changes in prop::collection::vec((any::<prop::sample::Index>(), "[ -~]{0,30}", 0_u8..4), 1..8)) {
+        let mut pair = Pair::new();
+        pair.ok(0, channel(0, true));
+        let both = json!([
+            {"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"},
+            {"key": 1, "mid": null, "kind": "video", "direction": "sendrecv"},
+        ]);
+        let offer = pair.ok(0, json!({"op": "offer", "transceivers": both, "data": true}));
+        let mut lines: Vec<String> = offer["sdp"].as_str().unwrap().lines().map(str::to_owned).collect();
+        for (at, text, how) in changes {
+            let at = at.index(lines.len());
+            match how {
+                0 => lines[at] = text,
+                1 => { lines.remove(at); lines.push("a=x".to_owned()); }
+                2 => { let line = lines[at].clone(); lines.push(line); }
+                _ => { let cut = lines[at].len() / 2; lines[at].truncate(cut); }
+            }
+        }
+        let sdp = lines.join("\r\n") + "\r\n";
+        let remote = pair.ask(1, json!({"op": "remote", "type": "offer", "sdp": sdp}));
+        let answers: Vec<Value> = remote["ok"]["media"].as_array().into_iter().flatten()
+            .map(|media| json!({"mid": media["mid"], "direction": "sendrecv"})).collect();
+        pair.ask(1, json!({"op": "answer", "transceivers": answers}));
+        pair.ask(0, json!({"op": "remote", "type": "answer", "sdp": sdp}));
+    }
+
+    #[test]
+    fn descriptions_keep_their_lines(text in "v=0\r\n(m=audio 9 RTP 0\r\na=mid:[a-z0-9]{1,16}\r\n(a=[a-z]{1,9}\r\n){0,5}){0,5}") {
+        if let Ok(description) = Description::parse(&text) {
+            prop_assert_eq!(description.to_text(), text);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Sound and pictures: what is lost is sent again, or a key frame is asked for.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::pair::{Pair, key_frame};
+
+#[test]
+fn sound_and_pictures_cross_both_ways() {
+    let mut pair = Pair::new();
+    let (offerer, answerer) = pair.connect(false);
+    for (side, media) in [(0, &offerer["media"]), (1, &answerer["media"])] {
+        assert_eq!(media[0]["kind"], "audio");
+        assert_eq!(media[0]["direction"], "sendrecv");
+        assert_eq!(media[1]["codecs"][0]["mime"], "video/VP8");
+        pair.send_frame(side, &media[0], 1_000_000, b"opus");
+        pair.send_frame(side, &media[1], 1_000_000, &key_frame(9_000));
+    }
+    for side in 0..2 {
+        pair.until("both frames", |pair| pair.ends[side].media.len() == 2);
+        let media = &pair.ends[side].media;
+        let video = media.iter().find(|frame| frame.slot == 1).unwrap();
+        assert_eq!(*video.payload, *key_frame(9_000));
+        assert!(video.key);
+        assert!(media.iter().any(|frame| *frame.payload == *b"opus"));
+    }
+}
+
+#[test]
+fn lost_packets_are_sent_again() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    pair.lose = 15;
+    for number in 0..60_u64 {
+        pair.send_frame(0, &offerer["media"][1], number * 33_333, &key_frame(6_000));
+        pair.run(Duration::from_millis(33));
+    }
+    pair.run(Duration::from_secs(1));
+    let arrived = pair.ends[1].media.len();
+    assert!(arrived >= 57, "{arrived} of 60 pictures arrived");
+}
+
+#[test]
+fn a_key_frame_is_asked_for() {
+    let mut pair = Pair::new();
+    let (offerer, answerer) = pair.connect(false);
+    pair.send_frame(0, &offerer["media"][1], 0, &key_frame(100));
+    pair.until("a frame", |pair| !pair.ends[1].media.is_empty());
+    let slot = answerer["media"][1]["slot"].clone();
+    let message = serde_json::from_value(json!({"op": "keyframe", "slot": slot})).unwrap();
+    pair.ends[1].session.handle_request(pair.now, message);
+    let wanted = json!({"ev": "keyframe", "slot": offerer["media"][1]["slot"]});
+    pair.until("the request", |pair| pair.told(0, &wanted));
+}
+
+#[test]
+fn pictures_after_a_loss_are_withheld_until_a_key_frame() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    let mut delta = key_frame(100);
+    delta[0] |= 1;
+    pair.send_frame(0, &offerer["media"][1], 0, &delta);
+    pair.until("the request", |pair| {
+        pair.told(0, &json!({"ev": "keyframe"}))
+    });
+    assert!(pair.ends[1].media.is_empty());
+    pair.send_frame(0, &offerer["media"][1], 33_333, &key_frame(100));
+    pair.send_frame(0, &offerer["media"][1], 66_666, &delta);
+    pair.until("both", |pair| pair.ends[1].media.len() == 2);
+}

@@ -1,0 +1,8 @@
+//! Two sessions against each other, on virtual time and a network of our own.
+
+mod connectivity;
+mod data;
+mod hostile;
+mod media;
+mod negotiation;
+mod pair;

@@ -1,0 +1,252 @@
+//! Two sessions joined by a network of our own, on virtual time.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    bridge::{frame::MediaToPage, messages::FromPage},
+    session::{Output, Session},
+};
+
+pub(super) const LATENCY: Duration = Duration::from_millis(5);
+
+/// One end, and what its page was told.
+pub(super) struct End {
+    pub(super) session: Session,
+    pub(super) address: SocketAddr,
+    pub(super) replies: VecDeque<Value>,
+    pub(super) events: Vec<Value>,
+    pub(super) media: Vec<MediaToPage>,
+    pub(super) data: Vec<(u16, bool, Vec<u8>)>,
+    pub(super) resolves: Vec<String>,
+}
+
+/// Both, and the datagrams under way.
+pub(super) struct Pair {
+    pub(super) now: Instant,
+    pub(super) ends: [End; 2],
+    pub(super) wire: VecDeque<(Instant, usize, SocketAddr, SocketAddr, Vec<u8>)>,
+    /// Nothing arrives while it is cut.
+    pub(super) cut: bool,
+    /// Every nth datagram is lost; 0: none.
+    pub(super) lose: usize,
+    pub(super) sent: usize,
+}
+
+impl Pair {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        let end = |index: usize| {
+            let address = SocketAddr::from(([10, 0, 0, u8::try_from(index + 1).unwrap()], 5000));
+            let mut session = Session::new(now);
+            session.handle_address(now, address);
+            End {
+                session,
+                address,
+                replies: VecDeque::new(),
+                events: Vec::new(),
+                media: Vec::new(),
+                data: Vec::new(),
+                resolves: Vec::new(),
+            }
+        };
+        let mut pair = Self {
+            now,
+            ends: [end(0), end(1)],
+            wire: VecDeque::new(),
+            cut: false,
+            lose: 0,
+            sent: 0,
+        };
+        for side in 0..2 {
+            let codecs = json!({"audio": ["opus"], "video": ["VP8", "H264"]});
+            pair.ok(side, json!({"op": "init", "v": 1, "codecs": codecs}));
+        }
+        pair
+    }
+
+    /// Asks and gets the reply.
+    pub(super) fn ask(&mut self, side: usize, mut request: Value) -> Value {
+        request["id"] = json!(7);
+        let message: FromPage = serde_json::from_value(request).unwrap();
+        self.ends[side].session.handle_request(self.now, message);
+        self.drain(side);
+        self.ends[side].replies.pop_front().unwrap()
+    }
+
+    pub(super) fn ok(&mut self, side: usize, request: Value) -> Value {
+        let reply = self.ask(side, request.clone());
+        assert!(reply.get("ok").is_some(), "{request} gave {reply}");
+        reply["ok"].clone()
+    }
+
+    pub(super) fn refused(&mut self, side: usize, request: Value) -> String {
+        let reply = self.ask(side, request);
+        reply["error"]["name"].as_str().unwrap().to_owned()
+    }
+
+    pub(super) fn drain(&mut self, side: usize) {
+        let end = &mut self.ends[side];
+        while let Some(output) = end.session.poll_output() {
+            match output {
+                Output::Transmit(sent) => {
+                    self.sent += 1;
+                    let lost = self.lose > 0 && self.sent.is_multiple_of(self.lose);
+                    if !self.cut && !lost {
+                        let at = self.now + LATENCY;
+                        let bytes = sent.contents.to_vec();
+                        self.wire
+                            .push_back((at, 1 - side, sent.source, sent.destination, bytes));
+                    }
+                }
+                Output::Reply(reply) => {
+                    end.replies.push_back(serde_json::to_value(&reply).unwrap());
+                }
+                Output::Event(event) => end.events.push(serde_json::to_value(&event).unwrap()),
+                Output::Audio(frame) | Output::Video(frame) => end.media.push(frame),
+                Output::Data {
+                    handle,
+                    binary,
+                    payload,
+                } => end.data.push((handle, binary, payload)),
+                Output::Resolve(name) => end.resolves.push(name),
+            }
+        }
+    }
+
+    /// Goes to the next thing that happens.
+    pub(super) fn step(&mut self) {
+        for side in 0..2 {
+            self.drain(side);
+        }
+        let arrival = self.wire.front().map(|(at, ..)| *at);
+        let timers = self
+            .ends
+            .iter()
+            .filter_map(|end| end.session.poll_timeout());
+        let next = timers.chain(arrival).min().unwrap();
+        self.now = self.now.max(next);
+        while self.wire.front().is_some_and(|(at, ..)| *at <= self.now) {
+            let (_, to, from, at, bytes) = self.wire.pop_front().unwrap();
+            self.ends[to]
+                .session
+                .handle_datagram(self.now, from, at, &bytes);
+            self.drain(to);
+        }
+        for side in 0..2 {
+            self.ends[side].session.handle_timeout(self.now);
+            self.drain(side);
+        }
+    }
+
+    pub(super) fn until(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
+        let limit = self.now + Duration::from_secs(60);
+        while !done(self) {
+            if self.now >= limit {
+                let told: Vec<_> = self
+                    .ends
+                    .iter()
+                    .map(|end| (&end.events, end.media.len(), end.data.len()))
+                    .collect();
+                panic!("never: {what}; {told:?}");
+            }
+            self.step();
+        }
+    }
+
+    pub(super) fn run(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while self.now < end {
+            self.step();
+        }
+    }
+
+    pub(super) fn told(&self, side: usize, event: &Value) -> bool {
+        let fields = event.as_object().unwrap();
+        self.ends[side]
+            .events
+            .iter()
+            .any(|told| fields.iter().all(|(name, value)| told[name] == *value))
+    }
+
+    /// Offer from 0, answer from 1.
+    pub(super) fn negotiate(&mut self, data: bool) -> (Value, Value) {
+        let both = json!([
+            {"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv", "streams": [], "track": null},
+            {"key": 1, "mid": null, "kind": "video", "direction": "sendrecv", "streams": ["s"], "track": "t"},
+        ]);
+        let offer = self.ok(
+            0,
+            json!({"op": "offer", "transceivers": both, "data": data}),
+        );
+        let remote = self.ok(
+            1,
+            json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]}),
+        );
+        let answers: Vec<Value> = remote["media"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|media| json!({"mid": media["mid"], "direction": "sendrecv", "streams": [], "track": "x"}))
+            .collect();
+        let answer = self.ok(1, json!({"op": "answer", "transceivers": answers}));
+        let accepted = self.ok(
+            0,
+            json!({"op": "remote", "type": "answer", "sdp": answer["sdp"]}),
+        );
+        (accepted, answer)
+    }
+
+    pub(super) fn connect(&mut self, data: bool) -> (Value, Value) {
+        let media = self.negotiate(data);
+        for side in 0..2 {
+            self.until("connected", |pair| {
+                pair.told(side, &json!({"ev": "dtls", "state": "connected"}))
+            });
+        }
+        media
+    }
+
+    pub(super) fn send_frame(
+        &mut self,
+        side: usize,
+        media: &Value,
+        timestamp: u64,
+        payload: &[u8],
+    ) {
+        let mut frame = vec![1, 1];
+        frame.extend_from_slice(
+            &u16::try_from(media["slot"].as_u64().unwrap())
+                .unwrap()
+                .to_le_bytes(),
+        );
+        frame.push(u8::try_from(media["codecs"][0]["pt"].as_u64().unwrap()).unwrap());
+        frame.extend_from_slice(&[255, 0, 0]);
+        frame.extend_from_slice(&timestamp.to_le_bytes());
+        frame.extend_from_slice(payload);
+        self.ends[side].session.handle_binary(self.now, &frame);
+        self.drain(side);
+    }
+
+    pub(super) fn send_data(&mut self, side: usize, handle: u16, binary: bool, payload: &[u8]) {
+        let wire = crate::bridge::frame::data_to_wire(handle, binary, payload);
+        self.ends[side].session.handle_binary(self.now, &wire);
+        self.drain(side);
+    }
+}
+
+/// A VP8 key frame's first bytes, and filling.
+pub(super) fn key_frame(size: usize) -> Vec<u8> {
+    let mut frame = vec![0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01];
+    frame.resize(size, 7);
+    frame
+}
+
+pub(super) fn channel(handle: u16, ordered: bool) -> Value {
+    json!({"op": "channel", "handle": handle, "label": "chat", "ordered": ordered})
+}
