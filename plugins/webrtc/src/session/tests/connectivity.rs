@@ -11,14 +11,14 @@ use crate::limits::ICE_FAILURE_TIMEOUT;
 fn a_cut_is_noticed_and_an_ice_restart_heals_it() {
     let mut pair = Pair::new();
     let (offerer, _) = pair.connect(false);
-    pair.cut = true;
+    pair.both_ways(|link| link.cut = true);
     pair.until("disconnected", |pair| {
         pair.told(0, &json!({"ev": "ice", "state": "disconnected"}))
     });
     pair.until("failed", |pair| {
         pair.told(0, &json!({"ev": "ice", "state": "failed"}))
     });
-    pair.cut = false;
+    pair.both_ways(|link| link.cut = false);
     let transceivers: Vec<Value> = offerer["media"]
         .as_array()
         .unwrap()
@@ -61,7 +61,7 @@ fn a_cut_is_noticed_and_an_ice_restart_heals_it() {
 fn nobody_there_is_a_failure_and_a_ringing_peer_is_not() {
     let mut pair = Pair::new();
     let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
-    pair.cut = true;
+    pair.both_ways(|link| link.cut = true);
     pair.ok(
         0,
         json!({"op": "offer", "transceivers": one, "data": false}),

@@ -13,7 +13,7 @@ proptest! {
     fn any_datagrams_leave_the_call_alive(floods in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 1..40)) {
         let mut pair = Pair::new();
         let (offerer, _) = pair.connect(false);
-        let (from, to) = (pair.ends[0].address, pair.ends[1].address);
+        let (from, to) = (pair.ends[0].addresses[0], pair.ends[1].addresses[0]);
         for bytes in floods {
             pair.ends[1].session.handle_datagram(pair.now, from, to, &bytes);
             // The same as STUN, DTLS, RTP and RTCP, by their first byte (RFC 7983).

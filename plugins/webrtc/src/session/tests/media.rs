@@ -31,7 +31,7 @@ fn sound_and_pictures_cross_both_ways() {
 fn lost_packets_are_sent_again() {
     let mut pair = Pair::new();
     let (offerer, _) = pair.connect(false);
-    pair.lose = 15;
+    pair.both_ways(|link| link.loss = 70);
     for number in 0..60_u64 {
         pair.send_frame(0, &offerer["media"][1], number * 33_333, &key_frame(6_000));
         pair.run(Duration::from_millis(33));

@@ -5,4 +5,5 @@ mod data;
 mod hostile;
 mod media;
 mod negotiation;
+mod network;
 mod pair;

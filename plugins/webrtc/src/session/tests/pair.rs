@@ -8,20 +8,22 @@ use std::{
 
 use serde_json::{Value, json};
 
+use super::network::{Datagram, Link};
 use crate::{
     bridge::{frame::MediaToPage, messages::FromPage},
     session::{Output, Session},
 };
 
-pub(super) const LATENCY: Duration = Duration::from_millis(5);
-
 /// One end, and what its page was told.
 pub(super) struct End {
     pub(super) session: Session,
-    pub(super) address: SocketAddr,
+    /// Those it has a socket on.
+    pub(super) addresses: Vec<SocketAddr>,
     pub(super) replies: VecDeque<Value>,
     pub(super) events: Vec<Value>,
     pub(super) media: Vec<MediaToPage>,
+    /// When each of them came.
+    pub(super) arrivals: Vec<Instant>,
     pub(super) data: Vec<(u16, bool, Vec<u8>)>,
     pub(super) resolves: Vec<String>,
 }
@@ -30,12 +32,8 @@ pub(super) struct End {
 pub(super) struct Pair {
     pub(super) now: Instant,
     pub(super) ends: [End; 2],
-    pub(super) wire: VecDeque<(Instant, usize, SocketAddr, SocketAddr, Vec<u8>)>,
-    /// Nothing arrives while it is cut.
-    pub(super) cut: bool,
-    /// Every nth datagram is lost; 0: none.
-    pub(super) lose: usize,
-    pub(super) sent: usize,
+    /// From 0 to 1, and back.
+    pub(super) links: [Link; 2],
 }
 
 impl Pair {
@@ -47,10 +45,11 @@ impl Pair {
             session.handle_address(now, address);
             End {
                 session,
-                address,
+                addresses: vec![address],
                 replies: VecDeque::new(),
                 events: Vec::new(),
                 media: Vec::new(),
+                arrivals: Vec::new(),
                 data: Vec::new(),
                 resolves: Vec::new(),
             }
@@ -58,10 +57,7 @@ impl Pair {
         let mut pair = Self {
             now,
             ends: [end(0), end(1)],
-            wire: VecDeque::new(),
-            cut: false,
-            lose: 0,
-            sent: 0,
+            links: [Link::new(1), Link::new(2)],
         };
         for side in 0..2 {
             let codecs = json!({"audio": ["opus"], "video": ["VP8", "H264"]});
@@ -95,20 +91,23 @@ impl Pair {
         while let Some(output) = end.session.poll_output() {
             match output {
                 Output::Transmit(sent) => {
-                    self.sent += 1;
-                    let lost = self.lose > 0 && self.sent.is_multiple_of(self.lose);
-                    if !self.cut && !lost {
-                        let at = self.now + LATENCY;
-                        let bytes = sent.contents.to_vec();
-                        self.wire
-                            .push_back((at, 1 - side, sent.source, sent.destination, bytes));
+                    if end.addresses.contains(&sent.source) {
+                        let datagram = Datagram {
+                            from: sent.source,
+                            to: sent.destination,
+                            bytes: sent.contents.to_vec(),
+                        };
+                        self.links[side].send(self.now, datagram);
                     }
                 }
                 Output::Reply(reply) => {
                     end.replies.push_back(serde_json::to_value(&reply).unwrap());
                 }
                 Output::Event(event) => end.events.push(serde_json::to_value(&event).unwrap()),
-                Output::Audio(frame) | Output::Video(frame) => end.media.push(frame),
+                Output::Audio(frame) | Output::Video(frame) => {
+                    end.media.push(frame);
+                    end.arrivals.push(self.now);
+                }
                 Output::Data {
                     handle,
                     binary,
@@ -121,27 +120,55 @@ impl Pair {
 
     /// Goes to the next thing that happens.
     pub(super) fn step(&mut self) {
+        let far = self.now + Duration::from_secs(3600);
+        self.step_until(far);
+    }
+
+    /// The same, but not beyond that time.
+    fn step_until(&mut self, end: Instant) {
         for side in 0..2 {
             self.drain(side);
         }
-        let arrival = self.wire.front().map(|(at, ..)| *at);
         let timers = self
             .ends
             .iter()
             .filter_map(|end| end.session.poll_timeout());
-        let next = timers.chain(arrival).min().unwrap();
-        self.now = self.now.max(next);
-        while self.wire.front().is_some_and(|(at, ..)| *at <= self.now) {
-            let (_, to, from, at, bytes) = self.wire.pop_front().unwrap();
-            self.ends[to]
-                .session
-                .handle_datagram(self.now, from, at, &bytes);
-            self.drain(to);
+        let arrivals = self.links.iter().filter_map(Link::next);
+        let next = timers.chain(arrivals).min().unwrap_or(end);
+        self.now = self.now.max(next.min(end));
+        for (link, to) in [(0, 1), (1, 0)] {
+            while let Some(datagram) = self.links[link].receive(self.now) {
+                if self.ends[to].addresses.contains(&datagram.to) {
+                    self.ends[to].session.handle_datagram(
+                        self.now,
+                        datagram.from,
+                        datagram.to,
+                        &datagram.bytes,
+                    );
+                    self.drain(to);
+                }
+            }
         }
         for side in 0..2 {
             self.ends[side].session.handle_timeout(self.now);
             self.drain(side);
         }
+    }
+
+    /// Lets things happen until then.
+    pub(super) fn run_to(&mut self, end: Instant) {
+        while self.now < end {
+            self.step_until(end);
+        }
+    }
+
+    pub(super) fn run(&mut self, duration: Duration) {
+        self.run_to(self.now + duration);
+    }
+
+    /// What both directions are like from now on.
+    pub(super) fn both_ways(&mut self, change: impl Fn(&mut Link)) {
+        self.links.iter_mut().for_each(change);
     }
 
     pub(super) fn until(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
@@ -155,13 +182,6 @@ impl Pair {
                     .collect();
                 panic!("never: {what}; {told:?}");
             }
-            self.step();
-        }
-    }
-
-    pub(super) fn run(&mut self, duration: Duration) {
-        let end = self.now + duration;
-        while self.now < end {
             self.step();
         }
     }
@@ -219,7 +239,10 @@ impl Pair {
         timestamp: u64,
         payload: &[u8],
     ) {
-        let mut frame = vec![1, 1];
+        let mut frame = vec![
+            1,
+            u8::from(payload.first().is_some_and(|byte| byte & 1 == 0)),
+        ];
         frame.extend_from_slice(
             &u16::try_from(media["slot"].as_u64().unwrap())
                 .unwrap()
