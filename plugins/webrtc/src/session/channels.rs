@@ -7,7 +7,7 @@ use str0m::{
     channel::{ChannelConfig, ChannelData, ChannelId, Reliability},
 };
 
-use super::Output;
+use super::{Output, empty};
 use crate::{
     bridge::messages::{Event, NewChannel},
     error::RequestError,
@@ -85,25 +85,25 @@ impl Channels {
         Ok(())
     }
 
-    /// A message of the page. What it has no right to send (W3C: the page throws) is dropped.
+    /// A message of the page. One that the page had no right to send (W3C: it throws) closes the channel:
+    /// a hole in it nobody would notice.
     pub(crate) fn send(&mut self, rtc: &mut Rtc, handle: u16, binary: bool, payload: &[u8]) {
-        if payload.is_empty() {
-            // str0m 0.24 sends nothing for it and counts it all the same: the peer would wait for it
-            // forever, and for all that follows.
-            tracing::warn!("an empty message on a data channel can't be sent");
-            return;
-        }
-        let Some(channel) = self.by_handle(handle) else {
+        let Some(channel) = self.by_handle(handle).filter(|channel| channel.open) else {
             return;
         };
-        let full = channel.queued + payload.len() > MAX_CHANNEL_BUFFER;
-        if !channel.open || payload.len() > MAX_CHANNEL_MESSAGE || full {
-            tracing::debug!("a message of the page on a data channel was dropped");
+        let sent = if payload.is_empty() {
+            empty::stand_in()
+        } else {
+            payload
+        };
+        if payload.len() > MAX_CHANNEL_MESSAGE || channel.queued + sent.len() > MAX_CHANNEL_BUFFER {
+            tracing::warn!("a data channel is closed: the page sent too much on it");
+            channel.give_up(rtc);
             return;
         }
         channel.accepted += payload.len() as u64;
-        channel.queued += payload.len();
-        channel.queue.push_back((binary, payload.to_vec()));
+        channel.queued += sent.len();
+        channel.queue.push_back((binary, sent.to_vec()));
         channel.flush(rtc);
     }
 
@@ -112,13 +112,14 @@ impl Channels {
     pub(crate) fn report(&mut self, rtc: &mut Rtc, out: &mut VecDeque<Output>) -> bool {
         let mut moved = false;
         for channel in self.open.iter_mut().filter(|channel| channel.open) {
-            if channel.reported == channel.accepted {
+            if channel.reported == channel.accepted && channel.queue.is_empty() {
                 continue;
             }
             moved |= channel.flush(rtc);
             let in_sctp = rtc
                 .channel(channel.id)
                 .map_or(0, |mut channel| channel.buffered_amount());
+            // A stand-in for an empty message counts while it is on its way: a little too much, for a moment.
             let held = (in_sctp + channel.queued) as u64;
             let left = channel.accepted.saturating_sub(held);
             let all = held == 0 && left > channel.reported;
@@ -253,17 +254,31 @@ impl Channel {
     fn flush(&mut self, rtc: &mut Rtc) -> bool {
         let mut moved = false;
         while let Some((binary, payload)) = self.queue.front() {
-            let taken = rtc
-                .channel(self.id)
-                .is_some_and(|mut channel| matches!(channel.write(*binary, payload), Ok(true)));
-            if !taken {
+            let Some(mut channel) = rtc.channel(self.id) else {
                 break;
+            };
+            match channel.write(*binary, payload) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "a data channel is closed: SCTP does not take a message");
+                    self.give_up(rtc);
+                    break;
+                }
             }
             moved = true;
             self.queued -= payload.len();
             self.queue.pop_front();
         }
         moved
+    }
+
+    /// Closes it, and forgets what has not been sent.
+    fn give_up(&mut self, rtc: &mut Rtc) {
+        self.queue.clear();
+        self.queued = 0;
+        self.open = false;
+        rtc.direct_api().close_data_channel(self.id);
     }
 }
 

@@ -5,6 +5,7 @@ mod candidates;
 mod channels;
 mod clock;
 mod codecs;
+mod empty;
 mod h264;
 mod lines;
 mod media;

@@ -1,12 +1,12 @@
 //! What the page asks for, and what is done about it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use str0m::{Rtc, bwe::Bitrate};
 
 use super::{
     Live, Session, candidates::RemoteCandidates, channels::Channels, clock::PageClock, codecs,
-    lines::Lines, negotiation::Negotiation, statistics::Counters,
+    empty, lines::Lines, negotiation::Negotiation, statistics::Counters,
 };
 use crate::{
     bridge::messages::{Answer, DtlsState, IceState, Request, VERSION},
@@ -35,7 +35,7 @@ impl Session {
                 return Err(RequestError::InitialisedTwice);
             }
             let config = Rtc::builder()
-                .set_crypto_provider(Arc::new(str0m::crypto::from_feature_flags()))
+                .set_crypto_provider(empty::crypto())
                 .enable_bwe(Some(Bitrate::bps(media_start_bps.unwrap_or(START_BITRATE))))
                 .set_reordering_timeout_video(Some(VIDEO_REORDERING))
                 .set_reordering_timeout_audio(Some(AUDIO_REORDERING))

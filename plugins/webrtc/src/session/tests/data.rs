@@ -1,8 +1,11 @@
 //! Data channels.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::pair::{Pair, channel};
+use crate::limits::MAX_CHANNEL_MESSAGE;
 
 #[test]
 fn data_crosses_in_both_forms_and_buffered_amount_is_true() {
@@ -21,10 +24,11 @@ fn data_crosses_in_both_forms_and_buffered_amount_is_true() {
     }
     pair.send_data(0, 4, false, b"");
     pair.send_data(0, 4, false, "grüß".as_bytes());
-    pair.until("all of it", |pair| pair.ends[1].data.len() == 21);
+    pair.until("all of it", |pair| pair.ends[1].data.len() == 22);
     assert_eq!(pair.ends[1].data[0], (32_768, true, big));
+    assert_eq!(pair.ends[1].data[20], (32_768, false, Vec::new()));
     assert_eq!(
-        pair.ends[1].data[20],
+        pair.ends[1].data[21],
         (32_768, false, "grüß".as_bytes().to_vec())
     );
     let total = 20 * 200_000 + "grüß".len();
@@ -54,4 +58,103 @@ fn a_channel_made_later_needs_no_offer() {
     pair.until("known", |pair| {
         pair.told(0, &json!({"ev": "channelNew", "ordered": false}))
     });
+}
+
+/// Connected, and a channel open on both sides: 0 on the first, 32,768 on the other.
+fn joined(request: serde_json::Value) -> Pair {
+    let mut pair = Pair::new();
+    pair.ok(0, request);
+    pair.connect(true);
+    pair.until("open", |pair| {
+        pair.told(0, &json!({"ev": "channelOpen", "handle": 0}))
+            && pair.told(1, &json!({"ev": "channelNew", "handle": 32_768}))
+    });
+    pair
+}
+
+#[test]
+fn empty_messages_arrive_in_their_place_though_packets_are_lost() {
+    for ordered in [true, false] {
+        let mut pair = joined(channel(0, ordered));
+        pair.both_ways(|link| link.loss = 100);
+        let mut wanted: Vec<(u16, bool, Vec<u8>)> = Vec::new();
+        for number in 0..200_u8 {
+            let payload = vec![number; usize::from(number % 3)];
+            pair.send_data(0, 0, number % 2 == 0, &payload);
+            wanted.push((32_768, number % 2 == 0, payload));
+        }
+        pair.until("all of them", |pair| {
+            pair.ends[1].data.len() == wanted.len()
+        });
+        let mut got = pair.ends[1].data.clone();
+        if !ordered {
+            got.sort();
+            wanted.sort();
+        }
+        assert_eq!(got, wanted, "ordered: {ordered}");
+        let bytes: usize = wanted.iter().map(|(_, _, payload)| payload.len()).sum();
+        let all = json!({"ev": "released", "handle": 0, "bytes": bytes});
+        pair.until("all has left", |pair| pair.told(0, &all));
+    }
+}
+
+#[test]
+fn the_largest_message_crosses_whole_and_one_byte_more_closes_the_channel() {
+    let mut pair = joined(channel(0, true));
+    let message: Vec<u8> = (0..MAX_CHANNEL_MESSAGE)
+        .map(|at| u8::try_from(at % 251).unwrap())
+        .collect();
+    pair.send_data(0, 0, true, &message);
+    pair.until("it", |pair| pair.ends[1].data.len() == 1);
+    assert_eq!(pair.ends[1].data[0], (32_768, true, message.clone()));
+    pair.send_data(0, 0, true, &[message.as_slice(), &[0]].concat());
+    pair.until("closed on both sides", |pair| {
+        pair.told(0, &json!({"ev": "channelClosed", "handle": 0}))
+            && pair.told(1, &json!({"ev": "channelClosed", "handle": 32_768}))
+    });
+    assert_eq!(pair.ends[1].data.len(), 1);
+}
+
+#[test]
+fn what_may_be_lost_does_not_hold_up_what_follows() {
+    let mut request = channel(0, false);
+    request["maxRetransmits"] = json!(0);
+    let mut pair = joined(request);
+    pair.links[0].loss = 300;
+    for number in 0..200_u8 {
+        pair.send_data(0, 0, true, &[number]);
+        pair.run(Duration::from_millis(10));
+    }
+    pair.links[0].loss = 0;
+    pair.send_data(0, 0, true, b"last");
+    pair.until("the last", |pair| {
+        pair.ends[1]
+            .data
+            .iter()
+            .any(|(_, _, payload)| payload == b"last")
+    });
+    let arrived = pair.ends[1].data.len();
+    assert!((100..190).contains(&arrived), "{arrived} of 201 arrived");
+}
+
+#[test]
+fn a_slow_link_holds_the_page_back_and_not_the_memory() {
+    let mut pair = joined(channel(0, true));
+    pair.links[0].rate = Some(1_000_000);
+    pair.links[0].queue = 60_000;
+    let message = vec![1; 100_000];
+    for _ in 0..10 {
+        pair.send_data(0, 0, true, &message);
+    }
+    let released = |pair: &Pair| {
+        let told = pair.ends[0].events.iter().rev();
+        told.filter(|event| event["ev"] == "released")
+            .find_map(|event| event["bytes"].as_u64())
+            .unwrap_or(0)
+    };
+    pair.run(Duration::from_secs(2));
+    let early = released(&pair);
+    assert!((1..500_000).contains(&early), "{early} bytes left in 2 s");
+    pair.until("all has left", |pair| released(pair) == 1_000_000);
+    assert_eq!(pair.ends[1].data.len(), 10);
 }
