@@ -31,6 +31,7 @@ pub(crate) enum BinaryFromPage<'a> {
 pub(crate) struct MediaFromPage<'a> {
     pub(crate) slot: u16,
     pub(crate) pt: u8,
+    pub(crate) key: bool,
     /// −dBov, 0 to 127 (RFC 6464), or [`LEVEL_UNKNOWN`].
     pub(crate) audio_level: u8,
     /// When it was captured, µs, on the page's one clock.
@@ -47,6 +48,7 @@ impl<'a> BinaryFromPage<'a> {
                 Some(Self::Media(MediaFromPage {
                     slot: u16_at(header, 2)?,
                     pt: *header.get(4)?,
+                    key: header.get(1)? & KEY != 0,
                     audio_level: *header.get(5)?,
                     timestamp: u64_at(header, 8)?,
                     payload,
@@ -139,6 +141,7 @@ mod tests {
             Some(BinaryFromPage::Media(MediaFromPage {
                 slot: 0x1234,
                 pt: 96,
+                key: true,
                 audio_level: 30,
                 timestamp: 0x0102_0304_0506_0708,
                 payload: b"vp8",

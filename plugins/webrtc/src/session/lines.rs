@@ -16,6 +16,8 @@ pub(crate) struct Line {
     /// Pictures are withheld until a key frame: something before them was lost.
     pub(crate) starving: bool,
     pub(crate) key_frame_asked: Option<Instant>,
+    /// When the page last sent a key frame.
+    pub(crate) key_frame_sent: Option<Instant>,
     /// Pictures withheld since the start.
     pub(crate) withheld: u64,
 }
@@ -38,6 +40,7 @@ impl Lines {
             kind,
             starving: kind == Kind::Video,
             key_frame_asked: None,
+            key_frame_sent: None,
             withheld: 0,
         });
         slot

@@ -1,6 +1,7 @@
 //! One peer connection, sans-IO: str0m, and what the bridge asks of it. It owns no socket and reads
 //! no clock; `connection.rs` drives it.
 
+mod brake;
 mod candidates;
 mod channels;
 mod clock;
@@ -27,6 +28,7 @@ use str0m::{
 };
 
 use self::{
+    brake::Brake,
     candidates::RemoteCandidates,
     channels::Channels,
     clock::PageClock,
@@ -90,7 +92,13 @@ struct Live {
     /// Since when ICE has had no pair though it has somebody to talk to.
     without_pair: Option<Instant>,
     was_connected: bool,
+    /// The estimate the page was told of, and when.
     estimate: Option<(Instant, u64)>,
+    /// str0m's last word on it.
+    smoothed: Option<u64>,
+    brake: Brake,
+    /// What the page would like to send, bit/s.
+    desired: u64,
     timeout: Instant,
 }
 
@@ -307,10 +315,7 @@ impl Session {
             }
             RtcEvent::MediaData(data) => live.receive_media(self.start, now, &data, out),
             RtcEvent::KeyframeRequest(request) => {
-                if let Some(line) = live.lines.by_mid(&request.mid) {
-                    let slot = line.slot;
-                    out.push_back(Output::Event(Event::Keyframe { slot }));
-                }
+                live.key_frame_wanted(now, request.mid, out);
             }
             RtcEvent::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
                 live.handle_estimate(now, estimate.as_u64(), out);
@@ -320,7 +325,7 @@ impl Session {
             }
             RtcEvent::ChannelData(data) => live.channels.received(data, out),
             RtcEvent::ChannelClose(id) => live.channels.closed(id, out),
-            RtcEvent::PeerStats(stats) => live.counters.peer = Some(stats),
+            RtcEvent::PeerStats(stats) => live.handle_counts(now, stats, out),
             RtcEvent::MediaEgressStats(stats) => live.counters.handle_egress(stats),
             RtcEvent::MediaIngressStats(stats) => live.counters.handle_ingress(stats),
             _ => {}

@@ -5,8 +5,8 @@ use std::time::Duration;
 use str0m::{Rtc, bwe::Bitrate};
 
 use super::{
-    Live, Session, candidates::RemoteCandidates, channels::Channels, clock::PageClock, codecs,
-    empty, lines::Lines, negotiation::Negotiation, statistics::Counters,
+    Live, Session, brake::Brake, candidates::RemoteCandidates, channels::Channels,
+    clock::PageClock, codecs, empty, lines::Lines, negotiation::Negotiation, statistics::Counters,
 };
 use crate::{
     bridge::messages::{Answer, DtlsState, IceState, Request, VERSION},
@@ -19,6 +19,9 @@ const VIDEO_REORDERING: Duration = Duration::from_millis(400);
 /// Sound waits no longer than its jitter buffer would.
 const AUDIO_REORDERING: Duration = Duration::from_millis(60);
 const AUDIO_REORDERING_PACKETS: usize = 3;
+
+/// How often str0m counts. The brake looks at the loss so often.
+const STATS_INTERVAL: Duration = Duration::from_millis(250);
 
 impl Session {
     pub(super) fn carry_out(&mut self, request: Request) -> Result<Answer, RequestError> {
@@ -42,7 +45,7 @@ impl Session {
                 .set_reordering_size_audio(AUDIO_REORDERING_PACKETS)
                 .set_reordering_size_video(100)
                 .set_sctp_max_buffered_amount(SCTP_BUFFER)
-                .set_stats_interval(Some(Duration::from_secs(1)));
+                .set_stats_interval(Some(STATS_INTERVAL));
             let rtc = codecs::enable(config, &codecs).build(self.now);
             let mut live = Live {
                 rtc,
@@ -58,6 +61,9 @@ impl Session {
                 without_pair: None,
                 was_connected: false,
                 estimate: None,
+                smoothed: None,
+                brake: Brake::default(),
+                desired: 0,
                 timeout: self.now,
             };
             for address in &self.addresses {
@@ -106,7 +112,8 @@ impl Session {
                 Ok(done)
             }
             Request::Desire { bps } => {
-                live.rtc.bwe().set_desired_bitrate(Bitrate::bps(bps));
+                live.desired = bps;
+                live.bound_desire();
                 Ok(done)
             }
             Request::Stats => Ok(Answer::Stats(Box::new(live.stats()))),

@@ -5,9 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use str0m::IceConnectionState;
+use str0m::{IceConnectionState, bwe::Bitrate, stats::PeerStats};
 
-use super::{Live, Output};
+use super::{
+    Live, Output,
+    brake::{Advice, Measured},
+};
 use crate::bridge::messages::{DtlsState, Event, IceState};
 
 /// The page is told of a new estimate not more often than this, and when it moved by more than a twentieth.
@@ -61,7 +64,58 @@ impl Live {
         }
     }
 
+    /// What str0m believes may be sent, smoothed.
     pub(super) fn handle_estimate(&mut self, now: Instant, bps: u64, out: &mut VecDeque<Output>) {
+        self.smoothed = Some(bps);
+        self.tell_estimate(now, out);
+    }
+
+    /// What str0m counted. It smooths its estimate so much that a link is full long before the page
+    /// would hear of it: where it is lower now, it is that.
+    pub(super) fn handle_counts(
+        &mut self,
+        now: Instant,
+        stats: PeerStats,
+        out: &mut VecDeque<Output>,
+    ) {
+        let measured = Measured {
+            sent: stats.peer_bytes_tx,
+            loss: stats.egress_loss_fraction,
+            round_trip: stats.rtt,
+            estimate: stats.bwe_tx.map(|estimate| estimate.as_u64()),
+        };
+        if let Advice::Probe(from) = self.brake.measure(now, measured, self.desired) {
+            self.rtc.bwe().reset(Bitrate::bps(from));
+        }
+        self.counters.peer = Some(stats);
+        self.bound_desire();
+        self.tell_estimate(now, out);
+    }
+
+    /// Probes go up to twice what is desired: past the brake they would only do harm.
+    pub(super) fn bound_desire(&mut self) {
+        let desired = self.brake.bound_desire(self.desired);
+        self.rtc.bwe().set_desired_bitrate(Bitrate::bps(desired));
+    }
+
+    /// How long an answer of the peer takes.
+    pub(super) fn round_trip(&self) -> Duration {
+        let peer = self.counters.peer.as_ref();
+        peer.and_then(|peer| {
+            let pair = peer.selected_candidate_pair.as_ref();
+            let of_pair = pair.and_then(|pair| pair.current_round_trip_time);
+            peer.rtt.max(of_pair)
+        })
+        .unwrap_or_default()
+    }
+
+    fn tell_estimate(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let Some(smoothed) = self.smoothed else {
+            return;
+        };
+        let last = self.counters.peer.as_ref().and_then(|peer| peer.bwe_tx);
+        let estimate = last.map_or(smoothed, |last| smoothed.min(last.as_u64()));
+        let bps = self.brake.bound(estimate);
         let told = self.estimate.is_some_and(|(at, known)| {
             now < at + ESTIMATE_INTERVAL || bps.abs_diff(known) * 20 < known
         });

@@ -153,6 +153,9 @@ impl Live {
                 });
             }
             let (direction, rejected) = (from_str0m(media.direction()), media.stopped());
+            if kind == Kind::Video && self.lines.by_mid(&id).is_none() {
+                super::media::keep_for_retransmission(&mut self.rtc, id);
+            }
             let (streams, track) = remote
                 .and_then(|remote| remote.section(&mid))
                 .map(super::sdp::Section::streams)

@@ -42,15 +42,18 @@ fn lost_packets_are_sent_again() {
 }
 
 #[test]
-fn a_key_frame_is_asked_for() {
+fn a_key_frame_is_asked_for_but_not_while_one_is_under_way() {
     let mut pair = Pair::new();
     let (offerer, answerer) = pair.connect(false);
     pair.send_frame(0, &offerer["media"][1], 0, &key_frame(100));
     pair.until("a frame", |pair| !pair.ends[1].media.is_empty());
-    let slot = answerer["media"][1]["slot"].clone();
-    let message = serde_json::from_value(json!({"op": "keyframe", "slot": slot})).unwrap();
-    pair.ends[1].session.handle_request(pair.now, message);
+    let slot = &answerer["media"][1]["slot"];
     let wanted = json!({"ev": "keyframe", "slot": offerer["media"][1]["slot"]});
+    pair.ok(1, json!({"op": "keyframe", "slot": slot}));
+    pair.run(Duration::from_millis(50));
+    assert!(!pair.told(0, &wanted));
+    pair.run(Duration::from_secs(1));
+    pair.ok(1, json!({"op": "keyframe", "slot": slot}));
     pair.until("the request", |pair| pair.told(0, &wanted));
 }
 

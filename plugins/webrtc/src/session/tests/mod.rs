@@ -1,5 +1,7 @@
 //! Two sessions against each other, on virtual time and a network of our own.
 
+mod camera;
+mod conditions;
 mod connectivity;
 mod data;
 mod hostile;
