@@ -44,4 +44,23 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ["benches/webrtc/in-page.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...["AudioContext", "Blob", "DOMException", "GainNode", "MediaStream"],
+          ...["MediaStreamTrackGenerator", "OscillatorNode", "URL", "VideoFrame"],
+          ...[
+            "VideoTrackGenerator",
+            "Worker",
+            "navigator",
+            "onmessage",
+            "postMessage",
+            "setTimeout",
+          ],
+        ].map((name) => [name, name === "onmessage" ? "writable" : "readonly"]),
+      ),
+    },
+  },
 );

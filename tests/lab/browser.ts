@@ -23,6 +23,8 @@ export interface BrowserOptions {
   colorScheme?: "light" | "dark";
   locale?: string;
   viewport?: { width: number; height: number };
+  /** The number of the screen to open a window on; without one it is headless. */
+  display?: number;
 }
 
 /** A browser of a person's own: its profile is new, and its windows belong to one host. */
@@ -55,7 +57,7 @@ export class Browser {
       args.push("--use-fake-device-for-media-stream=device-count=0");
     }
     const context = await chromium.launchPersistentContext(temporary("chromium"), {
-      ...onHost(host, "browser-on-host.sh", "/usr/bin/chromium"),
+      ...onHost(host, "browser-on-host.sh", "/usr/bin/chromium", options.display),
       ...page(options),
       args,
     });
@@ -140,12 +142,14 @@ function onHost(
   host: Host,
   wrapper: string,
   browser: string,
+  display?: number,
 ): LaunchOptions & { env: Record<string, string> } {
   return {
     executablePath: join(import.meta.dirname, wrapper),
-    headless: true,
+    headless: display === undefined,
     env: {
       ...(process.env as Record<string, string>),
+      ...(display !== undefined && { DISPLAY: `:${display}` }),
       LAB_NAMESPACE: host.namespace,
       LAB_BROWSER: browser,
       LAB_SOCKETS: temporary("sockets"),

@@ -20,7 +20,9 @@ user=()
 unshare "${user[@]}" --net --mount --pid --fork --mount-proc --kill-child -- bash -c '
   set -euo pipefail
   mount -t tmpfs tmpfs /run
-  mkdir -p /run/netns /run/lock
+  mkdir -p /run/netns /run/lock /tmp/.X11-unix
+  # Screens are found there by their number: not those of another lab.
+  mount -t tmpfs -o mode=1777 tmpfs /tmp/.X11-unix
   # Names are resolved by mDNS or not at all.
   printf "127.0.0.1 localhost\n::1 localhost\n" >"$LANLINE_LAB/hosts"
   printf "nameserver 127.0.0.1\n" >"$LANLINE_LAB/resolv.conf"

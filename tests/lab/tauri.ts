@@ -12,6 +12,7 @@ import type { Host } from "./network.ts";
 import { appBinary, temporary } from "./paths.ts";
 import { clipPath } from "./pictures.ts";
 import { Program } from "./program.ts";
+import { startScreen } from "./screen.ts";
 import { Driver, DRIVER_PORT } from "./webdriver.ts";
 import { Window } from "./window.ts";
 
@@ -21,14 +22,23 @@ const tauriDriver = process.env.TAURI_DRIVER ?? "tauri-driver";
 export class Desktop {
   readonly host: Host;
   readonly home: string;
+  /** The number of its screen. */
+  readonly display: number;
   readonly #env: Record<string, string>;
   readonly #launched: string;
   #tunnel: Server | undefined;
   #browser: Browser | undefined;
 
-  private constructor(host: Host, home: string, env: Record<string, string>, launched: string) {
+  private constructor(
+    host: Host,
+    home: string,
+    display: number,
+    env: Record<string, string>,
+    launched: string,
+  ) {
     this.host = host;
     this.home = home;
+    this.display = display;
     this.#env = env;
     this.#launched = launched;
   }
@@ -40,15 +50,13 @@ export class Desktop {
     options: { env?: Record<string, string> } = {},
   ): Promise<Desktop> {
     const home = temporary("home");
-    const screen = ["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"];
-    const display = new Program(host, "screen", "Xvfb", screen);
     const bus = new Program(host, "bus", "dbus-daemon", [
       "--session",
       "--nofork",
       "--print-address",
     ]);
-    const [number, address] = await Promise.all([
-      display.out.first("the display's number", (text) => /^\d+$/.test(text)),
+    const [display, address] = await Promise.all([
+      startScreen(host),
       bus.out.first("the bus's address", (text) => text.startsWith("unix:")),
     ]);
     const launched = join(home, "launched");
@@ -59,7 +67,7 @@ export class Desktop {
       XDG_CONFIG_HOME: join(home, "config"),
       XDG_CACHE_HOME: join(home, "cache"),
       XDG_RUNTIME_DIR: temporary("runtime"),
-      DISPLAY: `:${number.text}`,
+      DISPLAY: `:${display}`,
       DBUS_SESSION_BUS_ADDRESS: address.text,
       NO_AT_BRIDGE: "1",
       LANG: "C.UTF-8",
@@ -67,7 +75,7 @@ export class Desktop {
       PATH: `${programs}:${process.env.PATH ?? ""}`,
       ...options.env,
     };
-    const desktop = new Desktop(host, home, env, launched);
+    const desktop = new Desktop(host, home, display, env, launched);
     mkdirSync(desktop.dataDir, { recursive: true });
     writeFileSync(join(desktop.dataDir, "settings.json"), JSON.stringify({ version: 1, name }));
     return desktop;

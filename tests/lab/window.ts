@@ -92,9 +92,14 @@ export class Window {
     await this.#ask("POST", "/refresh", {});
   }
 
-  /** The value of an expression in the page. */
+  /** The value of an expression in the page, which may be a promise. */
   evaluate(expression: string): Promise<unknown> {
-    return this.#ask("POST", "/execute/sync", { script: `return ${expression}`, args: [] });
+    return this.execute(`return ${expression}`);
+  }
+
+  /** Runs a script in the page. */
+  execute(script: string): Promise<unknown> {
+    return this.#ask("POST", "/execute/sync", { script, args: [] });
   }
 
   /** A picture of the page, PNG. */

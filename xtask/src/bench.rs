@@ -1,4 +1,6 @@
-//! `cargo xtask bench`: measures the release build of the node in the lab.
+//! `cargo xtask bench`: measures the release build of the node, and of the app, in the lab.
+
+use std::{env, path::PathBuf};
 
 use serde_json::Value;
 
@@ -9,7 +11,9 @@ use crate::{
     test::in_lab,
 };
 
-const BENCHES: &[&str] = &["call", "discovery"];
+const BENCHES: &[&str] = &["call", "discovery", LINUX_WEBRTC];
+/// The one that takes the app too.
+const LINUX_WEBRTC: &str = "linux-webrtc";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Output {
@@ -29,6 +33,10 @@ pub(crate) fn bench(workspace: &Workspace, name: &str, output: Output) -> Result
     let mut lab = in_lab(workspace);
     lab.args(["tsx", &format!("benches/{name}.ts")])
         .env("LANLINE_NODE", node);
+    if name == LINUX_WEBRTC {
+        lab.env("LANLINE_APP", app(workspace)?)
+            .env("TAURI_DRIVER", setup::tauri_driver(workspace)?);
+    }
     let line = read(&mut lab)?;
     let line = line.trim();
     match output {
@@ -58,6 +66,15 @@ fn prepare(workspace: &Workspace) -> Result<(), Error> {
     let mut build = workspace.cargo(["build", "--release", "--locked"]);
     build.args(["-p", "lanline-signaling"]);
     progress(&mut build)
+}
+
+/// Builds the app, unless `LANLINE_APP` names one.
+fn app(workspace: &Workspace) -> Result<PathBuf, Error> {
+    if let Some(path) = env::var_os("LANLINE_APP") {
+        return Ok(path.into());
+    }
+    progress(&mut workspace.cargo(["build", "--release", "--locked", "-p", "lanline"]))?;
+    Ok(workspace.target().join("release/lanline"))
 }
 
 fn table(line: &str) {

@@ -22,7 +22,7 @@ const USAGE: &str = "\
 cargo xtask run [ARGS…]                        build and start Lanline: the app where there is a display,
                                                else the headless node; ARGS are passed on to it
 cargo xtask test [--only lint|unit|e2e [FILTER]]   everything a change must pass
-cargo xtask bench discovery|call [--json]      measure in the lab
+cargo xtask bench NAME [--json]                measure in the lab: call, discovery or linux-webrtc
 cargo xtask screenshots                        take the pictures of docs/pictures in the lab
 cargo xtask types                              write the TypeScript types of the protocol
 cargo xtask fmt                                format everything";
