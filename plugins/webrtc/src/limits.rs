@@ -54,7 +54,7 @@ pub(crate) const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(200);
 /// How long ICE may be without a pair before it is called failed. Chromium takes 15 to 20 s.
 pub(crate) const ICE_FAILURE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How often the machine's own addresses are looked at.
-pub(crate) const INTERFACE_INTERVAL: Duration = Duration::from_secs(2);
+pub(crate) const INTERFACE_INTERVAL: Duration = Duration::from_secs(1);
 /// The estimate the bandwidth estimator starts from, bit/s. Where there is room its first probes, at three and
 /// six times as much, find it within a fifth of a second; where there is none, this is no flood.
 pub(crate) const START_BITRATE: u64 = 1_000_000;

@@ -126,20 +126,65 @@ fn open(ip: IpAddr) -> io::Result<(SocketAddr, UdpSocket)> {
     Ok((socket.local_addr()?, socket))
 }
 
-/// The addresses worth offering. Link-local ones are not: they mean nothing without their interface,
-/// and browsers offer none either. Loopback only when there is nothing else.
+/// The addresses worth offering.
 fn addresses() -> io::Result<BTreeSet<IpAddr>> {
-    let all: BTreeSet<IpAddr> = if_addrs::get_if_addrs()?
+    let all = if_addrs::get_if_addrs()?
         .into_iter()
         .filter(if_addrs::Interface::is_oper_up)
-        .map(|interface| interface.ip())
-        .filter(|ip| match ip {
-            IpAddr::V4(ip) => !ip.is_link_local() && !ip.is_unspecified(),
-            IpAddr::V6(ip) => !ip.is_unicast_link_local() && !ip.is_unspecified(),
-        })
-        .collect();
-    let (loopback, others): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
-        all.into_iter().partition(IpAddr::is_loopback);
-    let usable = if others.is_empty() { loopback } else { others };
-    Ok(usable.into_iter().take(MAX_LOCAL_ADDRESSES).collect())
+        .map(|interface| interface.ip());
+    Ok(worth_offering(all))
+}
+
+/// Of all addresses, those to offer. Link-local IPv4 ones (two machines on a cable, no DHCP) when there is no
+/// other IPv4 address; IPv6 ones never: they mean nothing without their interface, and browsers offer none
+/// either. Loopback only when there is nothing else.
+fn worth_offering(all: impl Iterator<Item = IpAddr>) -> BTreeSet<IpAddr> {
+    let (mut usable, mut local, mut loopback) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for ip in all {
+        match ip {
+            _ if ip.is_unspecified() || ip.is_multicast() => {}
+            _ if ip.is_loopback() => loopback.push(ip),
+            IpAddr::V4(v4) if v4.is_link_local() => local.push(ip),
+            IpAddr::V6(v6) if v6.is_unicast_link_local() => {}
+            IpAddr::V4(_) | IpAddr::V6(_) => {
+                usable.insert(ip);
+            }
+        }
+    }
+    if !usable.iter().any(IpAddr::is_ipv4) {
+        usable.extend(local);
+    }
+    if usable.is_empty() {
+        usable.extend(loopback);
+    }
+    usable.into_iter().take(MAX_LOCAL_ADDRESSES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_offered_depends_on_what_there_is() {
+        let offered = |all: &[&str]| -> Vec<String> {
+            worth_offering(all.iter().map(|ip| ip.parse().unwrap()))
+                .iter()
+                .map(ToString::to_string)
+                .collect()
+        };
+        let (v4, v6) = ("192.168.1.2", "2001:db8::2");
+        assert_eq!(
+            offered(&["127.0.0.1", "169.254.7.7", v4, v6, "fe80::1", "::1"]),
+            [v4, v6]
+        );
+        assert_eq!(
+            offered(&["127.0.0.1", "169.254.7.7", v6]),
+            ["169.254.7.7", v6]
+        );
+        assert_eq!(offered(&["169.254.7.7", "fe80::1"]), ["169.254.7.7"]);
+        assert_eq!(
+            offered(&["127.0.0.1", "fe80::1", "::1"]),
+            ["127.0.0.1", "::1"]
+        );
+    }
 }

@@ -20,12 +20,53 @@ const ADDRESS: usize = 4;
 /// The peer's candidates.
 #[derive(Debug, Default)]
 pub(crate) struct RemoteCandidates {
+    /// How many of the generation of that name there were (RFC 8839, section 5.4: `a=ice-ufrag`).
     count: usize,
+    generation: Option<String>,
     /// Candidates that wait for a name, by that name.
     waiting: BTreeMap<String, Vec<String>>,
+    /// Candidates that came after an offer and before our answer: they are of the generation that the
+    /// answer begins, and would be lost with the one before.
+    held: Vec<(String, Option<String>)>,
 }
 
 impl RemoteCandidates {
+    /// A description of the peer takes effect: another name, another generation. Gives the candidates
+    /// that waited for it.
+    pub(crate) fn begin(&mut self, generation: Option<&str>) -> Vec<(String, Option<String>)> {
+        if self.generation.as_deref() != generation {
+            self.generation = generation.map(str::to_owned);
+            self.count = 0;
+            self.waiting.clear();
+        }
+        std::mem::take(&mut self.held)
+    }
+
+    /// Keeps a candidate until the held offer is answered.
+    ///
+    /// # Errors
+    /// It isn't one.
+    pub(crate) fn hold(&mut self, text: &str, ufrag: Option<&str>) -> Result<(), RequestError> {
+        if !text.trim().is_empty() && !looks_right(candidate_of(text)) {
+            return Err(RequestError::Candidate);
+        }
+        if self.held.len() < MAX_REMOTE_CANDIDATES {
+            let ufrag = ufrag.map(|ufrag| ufrag.chars().take(256).collect());
+            self.held.push((text.to_owned(), ufrag));
+        }
+        Ok(())
+    }
+
+    /// Whether a generation of that name has not begun.
+    pub(crate) fn is_new(&self, generation: &str) -> bool {
+        self.generation.as_deref() != Some(generation)
+    }
+
+    /// The offer they came with is taken back.
+    pub(crate) fn forget_held(&mut self) {
+        self.held.clear();
+    }
+
     /// Takes a candidate as it is signalled; "" means there are no more.
     ///
     /// # Errors
@@ -37,14 +78,14 @@ impl RemoteCandidates {
         ufrag: Option<&str>,
         out: &mut VecDeque<Output>,
     ) -> Result<(), RequestError> {
-        let text = text.trim().trim_start_matches("a=");
+        let text = candidate_of(text);
         if text.is_empty() {
             return Ok(());
         }
-        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
-        if !text.starts_with("candidate:") || text.len() > 512 || fields.len() < 8 {
+        if !looks_right(text) {
             return Err(RequestError::Candidate);
         }
+        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
         if fields.get(1) == Some(&"2") {
             return Ok(()); // RTCP, which is multiplexed (RFC 8858)
         }
@@ -54,7 +95,11 @@ impl RemoteCandidates {
         }
         self.count += 1;
         let address = fields.get(ADDRESS).copied().unwrap_or_default();
-        if address.parse::<IpAddr>().is_ok() {
+        if let Ok(address) = address.parse::<IpAddr>() {
+            if !is_of_a_host(address) {
+                tracing::debug!("a candidate of the peer is no host's address");
+                return Ok(());
+            }
             let mut candidate =
                 Candidate::from_sdp_string(text).map_err(|_| RequestError::Candidate)?;
             if let Some(ufrag) = ufrag.filter(|_| candidate.ufrag().is_none()) {
@@ -80,7 +125,8 @@ impl RemoteCandidates {
     /// A name was looked up.
     pub(crate) fn resolved(&mut self, rtc: &mut Rtc, name: &str, addresses: &[IpAddr]) {
         for text in self.waiting.remove(name).unwrap_or_default() {
-            for address in addresses.iter().take(4) {
+            let hosts = addresses.iter().filter(|address| is_of_a_host(**address));
+            for address in hosts.take(4) {
                 let address = address.to_string();
                 let fields: Vec<&str> = text
                     .split_ascii_whitespace()
@@ -113,6 +159,27 @@ impl Live {
         if let Ok(candidate) = Candidate::host(address, "udp") {
             self.rtc.direct_api().invalidate_candidate(&candidate);
         }
+    }
+}
+
+/// A candidate without what some put around it.
+fn candidate_of(text: &str) -> &str {
+    text.trim().trim_start_matches("a=")
+}
+
+/// Whether it has the form of a candidate (RFC 8839, section 5.1).
+fn looks_right(text: &str) -> bool {
+    text.starts_with("candidate:")
+        && text.len() <= 512
+        && text.split_ascii_whitespace().nth(7).is_some()
+}
+
+/// Whether one host can be reached there: what is for many would multiply our checks, and a link-local
+/// IPv6 address means nothing without its interface.
+fn is_of_a_host(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(ip) => !ip.is_multicast() && !ip.is_broadcast() && !ip.is_unspecified(),
+        IpAddr::V6(ip) => !ip.is_multicast() && !ip.is_unspecified() && !ip.is_unicast_link_local(),
     }
 }
 

@@ -94,9 +94,7 @@ impl Session {
                 answer
             }
             Request::Candidate { candidate, ufrag } => {
-                let result =
-                    live.candidates
-                        .add(&mut live.rtc, &candidate, ufrag.as_deref(), &mut self.out);
+                let result = live.remote_candidate(&candidate, ufrag.as_deref(), &mut self.out);
                 live.watch_ice(self.now);
                 result.map(|()| done)
             }

@@ -102,6 +102,15 @@ impl Description {
         candidates
     }
 
+    /// The name of its ICE generation; all sections are bundled, so it is one.
+    pub(crate) fn generation(&self) -> Option<&str> {
+        let sections = self.sections.iter().flat_map(|section| &section.lines);
+        self.session
+            .iter()
+            .chain(sections)
+            .find_map(|line| line.strip_prefix("a=ice-ufrag:"))
+    }
+
     /// Where the page wants the bandwidth estimate to start (`x-google-start-bitrate`), bit/s.
     pub(crate) fn start_bitrate(&self) -> Option<u64> {
         let kilobits = self.sections.iter().find_map(|section| {

@@ -78,6 +78,26 @@ impl Live {
         }
     }
 
+    /// A candidate of the peer that came by itself.
+    pub(crate) fn remote_candidate(
+        &mut self,
+        text: &str,
+        ufrag: Option<&str>,
+        out: &mut VecDeque<Output>,
+    ) -> Result<(), RequestError> {
+        let early = match self.negotiation.state {
+            State::RemoteOffer(_) => true,
+            // It has overtaken the answer to our restart.
+            State::LocalOffer(_) => ufrag.is_some_and(|ufrag| self.candidates.is_new(ufrag)),
+            State::Stable => false,
+        };
+        if early {
+            self.candidates.hold(text, ufrag)
+        } else {
+            self.candidates.add(&mut self.rtc, text, ufrag, out)
+        }
+    }
+
     /// What both kinds of remote description bring.
     fn take_effect(
         &mut self,
@@ -100,8 +120,11 @@ impl Live {
             self.negotiation.has_data = true;
             self.channels.open_waiting(&mut self.rtc);
         }
-        for candidate in candidates {
-            if let Err(error) = self.candidates.add(&mut self.rtc, &candidate, None, out) {
+        let held = self.candidates.begin(remote.generation());
+        let described = candidates.into_iter().map(|candidate| (candidate, None));
+        for (candidate, ufrag) in described.chain(held) {
+            let ufrag = ufrag.as_deref();
+            if let Err(error) = self.candidates.add(&mut self.rtc, &candidate, ufrag, out) {
                 tracing::debug!(%error, "a candidate of a description is of no use");
             }
         }

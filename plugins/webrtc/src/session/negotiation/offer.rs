@@ -123,7 +123,7 @@ impl Live {
     pub(crate) fn discard(&mut self) -> Result<(), RequestError> {
         match std::mem::take(&mut self.negotiation.state) {
             State::Stable => return Err(RequestError::NoOffer),
-            State::RemoteOffer(_) => {}
+            State::RemoteOffer(_) => self.candidates.forget_held(),
             State::LocalOffer(offer) => {
                 let mut api = self.rtc.sdp_api();
                 for (mid, direction) in offer.directions {

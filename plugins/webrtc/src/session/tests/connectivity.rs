@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::pair::Pair;
 use crate::limits::ICE_FAILURE_TIMEOUT;
@@ -19,38 +19,11 @@ fn a_cut_is_noticed_and_an_ice_restart_heals_it() {
         pair.told(0, &json!({"ev": "ice", "state": "failed"}))
     });
     pair.both_ways(|link| link.cut = false);
-    let transceivers: Vec<Value> = offerer["media"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|media| json!({"key": media["slot"], "mid": media["mid"], "kind": media["kind"], "direction": "sendrecv"}))
-        .collect();
-    let offer = pair.ok(
-        0,
-        json!({"op": "offer", "transceivers": transceivers, "data": false, "iceRestart": true}),
-    );
-    let remote = pair.ok(
-        1,
-        json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]}),
-    );
-    let answers: Vec<Value> = remote["media"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|media| json!({"mid": media["mid"], "direction": "sendrecv"}))
-        .collect();
-    let answer = pair.ok(1, json!({"op": "answer", "transceivers": answers}));
     pair.ends[0].events.clear();
-    pair.ok(
-        0,
-        json!({"op": "remote", "type": "answer", "sdp": answer["sdp"]}),
-    );
     let before = pair.now;
+    pair.negotiate_again(0, &offerer["media"], true);
     pair.until("connected again", |pair| {
-        let states = ["connected", "completed"];
-        states
-            .iter()
-            .any(|state| pair.told(0, &json!({"ev": "ice", "state": state})))
+        pair.ice_is(0, &["connected", "completed"])
     });
     assert!(pair.now - before < Duration::from_secs(3));
     pair.send_frame(0, &offerer["media"][0], 5_000_000, b"still here");
@@ -100,4 +73,144 @@ fn names_are_looked_up_and_bounded() {
         "OperationError"
     );
     pair.ok(0, json!({"op": "candidate", "candidate": ""}));
+}
+
+#[test]
+fn either_side_restarts_ice_again_and_again() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    for round in 0..20_u64 {
+        let side = usize::try_from(round % 2).unwrap();
+        pair.negotiate_again(side, &offerer["media"], true);
+        for side in 0..2 {
+            pair.until("connected", |pair| {
+                pair.ice_is(side, &["connected", "completed"])
+            });
+        }
+        let before = pair.ends[1].media.len();
+        pair.send_frame(0, &offerer["media"][0], round * 20_000, b"sound");
+        pair.until("sound", |pair| pair.ends[1].media.len() > before);
+    }
+    // A peer that restarts for ever is not cut off: each generation has its own candidates.
+    let candidate = "candidate:1 1 udp 2113937151 10.0.0.9 5000 typ host";
+    for _ in 0..crate::limits::MAX_REMOTE_CANDIDATES {
+        pair.ok(0, json!({"op": "candidate", "candidate": candidate}));
+    }
+}
+
+#[test]
+fn another_address_is_told_and_taken_without_a_restart() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    let address = "10.0.0.77:6000".parse().unwrap();
+    pair.move_to(0, address);
+    let told = pair.ends[0]
+        .events
+        .iter()
+        .find(|event| event["ev"] == "candidate");
+    let candidate = told.unwrap()["candidate"].as_str().unwrap().to_owned();
+    assert!(candidate.contains("10.0.0.77 6000 typ host"), "{candidate}");
+    let before = pair.now;
+    // The peer learns of it by the checks alone.
+    for number in 0..200 {
+        pair.send_frame(0, &offerer["media"][0], number * 20_000, b"still here");
+        pair.run(Duration::from_millis(20));
+        if !pair.ends[1].media.is_empty() {
+            break;
+        }
+    }
+    let took = pair.now - before;
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+#[test]
+fn after_a_change_of_address_a_restart_heals_within_a_second() {
+    for side in 0..2 {
+        let mut pair = Pair::new();
+        let (offerer, _) = pair.connect(false);
+        pair.both_ways(|link| link.cut = true);
+        pair.run(Duration::from_secs(25));
+        pair.both_ways(|link| link.cut = false);
+        pair.move_to(0, "10.0.0.77:6000".parse().unwrap());
+        let before = pair.now;
+        pair.negotiate_again(side, &offerer["media"], true);
+        pair.until("connected", |pair| {
+            pair.ice_is(0, &["connected", "completed"])
+                && pair.ice_is(1, &["connected", "completed"])
+        });
+        pair.send_frame(0, &offerer["media"][0], 5_000_000, b"still here");
+        pair.until("sound", |pair| !pair.ends[1].media.is_empty());
+        let took = pair.now - before;
+        assert!(took < Duration::from_secs(1), "{took:?}, offered by {side}");
+    }
+}
+
+#[test]
+fn a_peer_whose_candidates_are_of_no_use_is_found_by_its_checks() {
+    let mut pair = Pair::new();
+    let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
+    let offer = pair.ok(
+        0,
+        json!({"op": "offer", "transceivers": one, "data": false}),
+    );
+    let sdp = offer["sdp"].as_str().unwrap();
+    let hidden = sdp.replace("10.0.0.1", "5ce0c0ff-ee00-4bad-8bad-000000000001.local");
+    assert_ne!(sdp, hidden);
+    let remote = pair.ok(1, json!({"op": "remote", "type": "offer", "sdp": hidden}));
+    let mid = &remote["media"][0]["mid"];
+    let answer = pair.ok(
+        1,
+        json!({"op": "answer", "transceivers": [{"mid": mid, "direction": "sendrecv"}]}),
+    );
+    pair.ok(
+        0,
+        json!({"op": "remote", "type": "answer", "sdp": answer["sdp"]}),
+    );
+    assert_eq!(pair.ends[1].resolves.len(), 1);
+    for side in 0..2 {
+        pair.until("connected", |pair| {
+            pair.told(side, &json!({"ev": "dtls", "state": "connected"}))
+        });
+    }
+}
+
+#[test]
+fn candidates_that_overtake_the_answer_belong_to_its_generation() {
+    let mut pair = Pair::new();
+    let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
+    let offer = pair.ok(
+        0,
+        json!({"op": "offer", "transceivers": one, "data": false}),
+    );
+    let bare: String = offer["sdp"]
+        .as_str()
+        .unwrap()
+        .split_inclusive("\r\n")
+        .filter(|line| !line.starts_with("a=candidate"))
+        .collect();
+    let remote = pair.ok(1, json!({"op": "remote", "type": "offer", "sdp": bare}));
+    let evil = json!({"op": "candidate", "candidate": "candidate:nonsense"});
+    assert_eq!(pair.refused(1, evil), "OperationError");
+    for candidate in offer["candidates"].as_array().unwrap() {
+        pair.ok(
+            1,
+            json!({"op": "candidate", "candidate": candidate["candidate"]}),
+        );
+    }
+    let mid = &remote["media"][0]["mid"];
+    let answer = pair.ok(
+        1,
+        json!({"op": "answer", "transceivers": [{"mid": mid, "direction": "sendrecv"}]}),
+    );
+    // The offerer sends nothing yet: only a candidate can lead the answerer to it.
+    let sent = pair.links[1].sent.0;
+    pair.run(Duration::from_secs(1));
+    assert!(pair.links[1].sent.0 > sent);
+    pair.ok(
+        0,
+        json!({"op": "remote", "type": "answer", "sdp": answer["sdp"]}),
+    );
+    pair.until("connected", |pair| {
+        pair.told(0, &json!({"ev": "dtls", "state": "connected"}))
+    });
 }

@@ -194,6 +194,49 @@ impl Pair {
             .any(|told| fields.iter().all(|(name, value)| told[name] == *value))
     }
 
+    /// That end loses its addresses and has another.
+    pub(super) fn move_to(&mut self, side: usize, address: SocketAddr) {
+        for gone in std::mem::replace(&mut self.ends[side].addresses, vec![address]) {
+            self.ends[side].session.handle_address_gone(self.now, gone);
+        }
+        self.ends[side].session.handle_address(self.now, address);
+        self.drain(side);
+    }
+
+    /// Offer from that side with the sections of the last negotiation, and what the peer answers.
+    pub(super) fn negotiate_again(&mut self, side: usize, media: &Value, ice_restart: bool) {
+        let media = media.as_array().unwrap();
+        let transceivers: Vec<Value> = media
+            .iter()
+            .map(|media| json!({"key": media["slot"], "mid": media["mid"], "kind": media["kind"], "direction": "sendrecv"}))
+            .collect();
+        let data = false;
+        let offer = self.ok(
+            side,
+            json!({"op": "offer", "transceivers": transceivers, "data": data, "iceRestart": ice_restart}),
+        );
+        let offer = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
+        let remote = self.ok(1 - side, offer);
+        let answers: Vec<Value> = remote["media"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|media| json!({"mid": media["mid"], "direction": "sendrecv"}))
+            .collect();
+        let answer = self.ok(1 - side, json!({"op": "answer", "transceivers": answers}));
+        let answer = json!({"op": "remote", "type": "answer", "sdp": answer["sdp"]});
+        self.ok(side, answer);
+    }
+
+    /// Whether ICE of that side says so now.
+    pub(super) fn ice_is(&self, side: usize, states: &[&str]) -> bool {
+        let told = self.ends[side].events.iter().rev();
+        let state = told
+            .filter(|event| event["ev"] == "ice")
+            .find_map(|event| event["state"].as_str());
+        state.is_some_and(|state| states.contains(&state))
+    }
+
     /// Offer from 0, answer from 1.
     pub(super) fn negotiate(&mut self, data: bool) -> (Value, Value) {
         let both = json!([
