@@ -102,6 +102,21 @@ impl Description {
         candidates
     }
 
+    /// Takes out what would bring several sizes of one picture: we show one, and a peer whose simulcast is not
+    /// answered sends one (RFC 8853, section 5.3.3).
+    pub(crate) fn refuse_simulcast(&mut self) {
+        const SIMULCAST: [&str; 3] = ["a=simulcast:", "a=rid:", "a=ssrc-group:SIM"];
+        const STREAM_ID: &str = "urn:ietf:params:rtp-hdrext:sdes:";
+        for section in &mut self.sections {
+            section.lines.retain(|line| {
+                let of_streams = line.starts_with("a=extmap:")
+                    && line.contains(STREAM_ID)
+                    && line.contains("rtp-stream-id");
+                !of_streams && !SIMULCAST.iter().any(|prefix| line.starts_with(prefix))
+            });
+        }
+    }
+
     /// The name of its ICE generation; all sections are bundled, so it is one.
     pub(crate) fn generation(&self) -> Option<&str> {
         let sections = self.sections.iter().flat_map(|section| &section.lines);

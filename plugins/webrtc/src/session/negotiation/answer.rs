@@ -44,6 +44,7 @@ impl Live {
             let agreed = section.direction().intersect(wanted);
             section.set_direction(agreed);
         }
+        offer.refuse_simulcast();
         let candidates = offer.take_candidates();
         let parsed = SdpOffer::from_sdp_string(&offer.to_text())?;
         let answer = self

@@ -9,3 +9,5 @@ mod media;
 mod negotiation;
 mod network;
 mod pair;
+mod recorded;
+mod renegotiation;

@@ -1,0 +1,188 @@
+//! Sections that come, change and go, many times.
+
+use serde_json::{Value, json};
+
+use super::pair::{Pair, channel, key_frame};
+
+/// What a side has on its list, as its page keeps it.
+#[derive(Clone)]
+struct Transceiver {
+    key: u32,
+    mid: Option<String>,
+    kind: &'static str,
+    direction: &'static str,
+    stopped: bool,
+}
+
+fn wanted(list: &[Transceiver]) -> Value {
+    list.iter()
+        .map(|one| json!({"key": one.key, "mid": one.mid, "kind": one.kind, "direction": one.direction, "stopped": one.stopped}))
+        .collect()
+}
+
+/// Offers that list from that side; the other answers with `direction`.
+fn exchange(
+    pair: &mut Pair,
+    side: usize,
+    list: &mut [Transceiver],
+    direction: &str,
+) -> (Value, Value) {
+    let offer = pair.ok(
+        side,
+        json!({"op": "offer", "transceivers": wanted(list), "data": false}),
+    );
+    for one in list.iter_mut() {
+        one.mid = offer["mids"][one.key.to_string()]
+            .as_str()
+            .map(str::to_owned);
+    }
+    let sdp = &offer["sdp"];
+    let remote = pair.ok(
+        1 - side,
+        json!({"op": "remote", "type": "offer", "sdp": sdp}),
+    );
+    let answers: Vec<Value> = remote["media"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|media| media["rejected"] == false)
+        .map(|media| json!({"mid": media["mid"], "direction": direction}))
+        .collect();
+    let answer = pair.ok(1 - side, json!({"op": "answer", "transceivers": answers}));
+    let sdp = &answer["sdp"];
+    let accepted = pair.ok(side, json!({"op": "remote", "type": "answer", "sdp": sdp}));
+    (accepted, answer)
+}
+
+fn of(media: &Value, mid: Option<&str>) -> Value {
+    let all = media["media"].as_array().unwrap();
+    all.iter()
+        .find(|one| one["mid"].as_str() == mid)
+        .unwrap()
+        .clone()
+}
+
+#[test]
+fn pictures_are_added_turned_and_taken_away_again_and_again() {
+    let mut pair = Pair::new();
+    let sound = Transceiver {
+        key: 0,
+        mid: None,
+        kind: "audio",
+        direction: "sendrecv",
+        stopped: false,
+    };
+    let mut list = vec![sound];
+    exchange(&mut pair, 0, &mut list, "sendrecv");
+    for side in 0..2 {
+        pair.until("connected", |pair| {
+            pair.told(side, &json!({"ev": "dtls", "state": "connected"}))
+        });
+    }
+    for round in 0..12_u32 {
+        let key = round + 1;
+        list.push(Transceiver {
+            key,
+            mid: None,
+            kind: "video",
+            direction: "sendrecv",
+            stopped: false,
+        });
+        let (ours, theirs) = exchange(&mut pair, 0, &mut list, "sendrecv");
+        let mid = list.last().unwrap().mid.clone();
+        let before = pair.ends[1].media.len();
+        let timestamp = u64::from(round) * 1_000_000;
+        pair.send_frame(0, &of(&ours, mid.as_deref()), timestamp, &key_frame(3_000));
+        pair.until("a picture", |pair| pair.ends[1].media.len() > before);
+        let before = pair.ends[0].media.len();
+        pair.send_frame(
+            1,
+            &of(&theirs, mid.as_deref()),
+            timestamp,
+            &key_frame(3_000),
+        );
+        pair.until("one back", |pair| pair.ends[0].media.len() > before);
+        for direction in ["recvonly", "inactive", "sendonly", "sendrecv"] {
+            list.last_mut().unwrap().direction = direction;
+            let (ours, _) = exchange(&mut pair, 0, &mut list, "sendrecv");
+            assert_eq!(of(&ours, mid.as_deref())["direction"], direction);
+        }
+        list.last_mut().unwrap().stopped = true;
+        let (_, answer) = exchange(&mut pair, 0, &mut list, "sendrecv");
+        list.pop();
+        let text = answer["sdp"].as_str().unwrap();
+        assert!(text.contains("m=video 0 "), "{text}");
+    }
+}
+
+#[test]
+fn sections_are_bounded() {
+    let mut pair = Pair::new();
+    let many: Vec<Transceiver> = (0..65)
+        .map(|key| Transceiver {
+            key,
+            mid: None,
+            kind: "audio",
+            direction: "sendrecv",
+            stopped: false,
+        })
+        .collect();
+    let offer =
+        |list: &[Transceiver]| json!({"op": "offer", "transceivers": wanted(list), "data": false});
+    assert_eq!(pair.refused(0, offer(&many)), "OperationError");
+    pair.ok(0, offer(&many[..64]));
+}
+
+#[test]
+fn an_answer_may_want_less() {
+    let mut pair = Pair::new();
+    let video = Transceiver {
+        key: 0,
+        mid: None,
+        kind: "video",
+        direction: "sendrecv",
+        stopped: false,
+    };
+    let mut list = vec![video];
+    for (theirs, ours) in [
+        ("recvonly", "sendonly"),
+        ("sendonly", "recvonly"),
+        ("inactive", "inactive"),
+        ("sendrecv", "sendrecv"),
+    ] {
+        let (accepted, answered) = exchange(&mut pair, 0, &mut list, theirs);
+        assert_eq!(accepted["media"][0]["direction"], ours);
+        assert_eq!(answered["media"][0]["direction"], theirs);
+    }
+}
+
+#[test]
+fn offers_are_taken_back_many_times_and_then_made() {
+    let mut pair = Pair::new();
+    pair.ok(0, channel(0, true));
+    let both = json!([
+        {"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"},
+        {"key": 1, "mid": null, "kind": "video", "direction": "sendrecv"},
+    ]);
+    for _ in 0..30 {
+        pair.ok(
+            0,
+            json!({"op": "offer", "transceivers": both, "data": true}),
+        );
+        pair.ok(0, json!({"op": "discard"}));
+        let offer = pair.ok(
+            1,
+            json!({"op": "offer", "transceivers": both, "data": false}),
+        );
+        pair.ok(
+            0,
+            json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]}),
+        );
+        pair.ok(0, json!({"op": "discard"}));
+        pair.ok(1, json!({"op": "discard"}));
+    }
+    pair.connect(true);
+    pair.until("open", |pair| {
+        pair.told(0, &json!({"ev": "channelOpen", "handle": 0}))
+    });
+}
