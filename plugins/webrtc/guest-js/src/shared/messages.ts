@@ -171,8 +171,15 @@ export interface PlayedBlock {
   readonly samples: Float32Array<ArrayBuffer>;
 }
 
-/** Worklet to worker, twice a second or so. */
+/** Worker to worklet: the least delay, in samples. */
+export interface PlayerFloor {
+  readonly floor: number;
+}
+
+/** Worklet to worker, ten times a second. */
 export interface PlayerReport {
+  /** What sound waits that comes on time. */
+  readonly delaySeconds: number;
   readonly bufferSeconds: number;
   readonly concealedSamples: number;
   readonly concealmentEvents: number;

@@ -1,11 +1,13 @@
 /** Decodes the sound of one slot, for a worklet that plays it. */
 import type { Codec } from '../shared/bridge';
 import type { ReceivedFrame } from '../shared/frames';
-import type { PlayedBlock, PlayerReport, ReceivedCounters } from '../shared/messages';
+import type { PlayedBlock, PlayerFloor, PlayerReport, ReceivedCounters } from '../shared/messages';
 import { SAMPLE_RATE } from '../shared/sound';
 
 /** Packets in the decoder above which it is hopelessly behind. */
 const MAX_DECODING = 50;
+/** Milliseconds by which the least wait changes before the worklet is told. */
+const FLOOR_STEP = 10;
 /** Buffers that are kept for use again. */
 const MAX_POOL = 16;
 
@@ -15,6 +17,7 @@ export class AudioReceiver {
   #origin: number | null = null;
   #pool: Float32Array<ArrayBuffer>[] = [];
   #report: PlayerReport | null = null;
+  #floor = 0;
   #received = 0;
   #decoded = 0;
   #dropped = 0;
@@ -25,9 +28,16 @@ export class AudioReceiver {
     private readonly flowing: () => void,
   ) {}
 
-  /** Seconds from a packet's coming to its being heard, as far as is known here. */
+  /** Seconds from the coming of a packet that is on time to its being heard, as far as is known here. */
   get delay(): number {
-    return this.#report?.bufferSeconds ?? 0;
+    return this.#report?.delaySeconds ?? 0;
+  }
+
+  /** Lets sound wait at least so many milliseconds, for pictures that are late. */
+  setFloor(ms: number): void {
+    if (Math.abs(ms - this.#floor) < FLOOR_STEP && (ms > 0 || this.#floor === 0)) return;
+    this.#floor = ms;
+    this.#tellFloor();
   }
 
   update(codecs: readonly Codec[]): void {
@@ -37,6 +47,7 @@ export class AudioReceiver {
   setPort(port: MessagePort): void {
     this.#port?.close();
     this.#port = port;
+    this.#tellFloor();
     port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer> | PlayerReport>) => {
       if (!(data instanceof Float32Array)) this.#report = data;
       else if (this.#pool.length < MAX_POOL) this.#pool.push(data);
@@ -89,6 +100,11 @@ export class AudioReceiver {
       bufferSeconds: report?.bufferSeconds ?? 0,
       error: this.#error,
     };
+  }
+
+  #tellFloor(): void {
+    const message: PlayerFloor = { floor: Math.round((this.#floor * SAMPLE_RATE) / 1000) };
+    this.#port?.postMessage(message);
   }
 
   #configured(): AudioDecoder {

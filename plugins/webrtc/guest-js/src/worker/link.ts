@@ -16,7 +16,7 @@ import { share, wished } from '../shared/rate';
 import { AudioReceiver } from './audio-receiver';
 import { AudioSender } from './audio-sender';
 import type { Generators } from './generators';
-import { holdFor, Transit } from './sync';
+import { Transit, waits } from './sync';
 import { VideoReceiver } from './video-receiver';
 import { type FrameSink, VideoSender } from './video-sender';
 
@@ -224,8 +224,11 @@ export class Link {
 
   #synchronise(video: VideoReceiver, { transit }: Inbound): void {
     for (const other of this.#inbound.values()) {
-      if (!(other.receiver instanceof AudioReceiver)) continue;
-      video.setHold(holdFor(other.transit, transit, other.receiver.delay * 1000));
+      const sound = other.receiver;
+      if (!(sound instanceof AudioReceiver)) continue;
+      const wait = waits(other.transit, transit, sound.delay * 1000, video.delay);
+      video.setHold(wait.pictures);
+      sound.setFloor(wait.sound);
       return;
     }
   }

@@ -1,8 +1,15 @@
-/** Lip sync: how long pictures wait for their sound. */
+/** Lip sync: how long pictures wait for their sound, and sound for its pictures. */
 
-/** Sound this much later than its picture isn't noticed (ITU-R BT.1359: 125 ms is), milliseconds. */
+/**
+ * How far apart they may be, milliseconds: a call is better prompt than exact. Half of what must not be
+ * exceeded (80 ms), which itself isn't noticed (ITU-R BT.1359: 45 ms of early sound and 125 of late are).
+ */
 const UNNOTICED = 40;
-/** Weight of a new delay against the smallest seen; lets a clock's drift through. */
+/** What is left between them where one has to wait. */
+const LEFT = 20;
+/** Longest that sound waits, milliseconds. */
+const MAX_WAIT = 400;
+/** Lets a clock's drift through: weight of a new transit against the smallest seen, milliseconds. */
 const FORGET_PER_FRAME = 0.02;
 
 /** From capture to arrival, smallest of late; the two clocks' difference is the same for all slots. */
@@ -23,12 +30,32 @@ export class Transit {
   }
 }
 
+/** Milliseconds. */
+export interface Waits {
+  /** To hold pictures back. */
+  readonly pictures: number;
+  /** Sound should wait at least so long in its buffer. */
+  readonly sound: number;
+}
+
+const NONE: Waits = { pictures: 0, sound: 0 };
+
 /**
- * Milliseconds by which pictures are to be held, given how long sound waits after it came.
- * Nothing is held for an offset that nobody notices: a call is better prompt than exact.
+ * What has to wait for the other, and how long. `soundDelay` is how long sound that is on time waits after it
+ * came; `pictureDelay` how long a picture takes to be decoded. Of the two waits one at most is more than
+ * nothing.
  */
-export function holdFor(sound: Transit, picture: Transit, soundDelay: number): number {
-  if (sound.value === null || picture.value === null) return 0;
-  const late = sound.value + soundDelay - picture.value;
-  return late > UNNOTICED ? late - UNNOTICED / 2 : 0;
+export function waits(
+  sound: Transit,
+  picture: Transit,
+  soundDelay: number,
+  pictureDelay: number,
+): Waits {
+  if (sound.value === null || picture.value === null) return NONE;
+  const apart = picture.value + pictureDelay - sound.value;
+  const late = soundDelay - apart;
+  if (late > UNNOTICED) return { pictures: late - LEFT, sound: 0 };
+  // Independent of how long it waits now, so that it does not go up and down.
+  if (apart > UNNOTICED) return { pictures: 0, sound: Math.min(MAX_WAIT, apart - LEFT) };
+  return NONE;
 }

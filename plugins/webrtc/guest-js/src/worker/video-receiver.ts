@@ -7,6 +7,8 @@ import { FrameRate, Freezes, now } from './measure';
 
 /** Frames in the decoder above which it is hopelessly behind. */
 const MAX_DECODING = 20;
+/** Pictures over which the time they take is averaged. */
+const DELAY_OVER = 30;
 /** Longest a picture is held back to go with its sound, milliseconds. */
 const MAX_HOLD = 1000;
 
@@ -19,6 +21,7 @@ export class VideoReceiver {
   #pt = -1;
   #needKey = true;
   #hold = 0;
+  #delay = 0;
   readonly #waiting = new Set<ReturnType<typeof setTimeout>>();
   readonly #rate = new FrameRate();
   readonly #freezes = new Freezes();
@@ -45,6 +48,11 @@ export class VideoReceiver {
 
   update(codecs: readonly Codec[]): void {
     this.#codecs = codecs;
+  }
+
+  /** Milliseconds that a picture takes to be decoded. */
+  get delay(): number {
+    return this.#delay;
   }
 
   /** Holds pictures back by so many milliseconds, so that they go with the sound. */
@@ -142,7 +150,10 @@ export class VideoReceiver {
   #show(frame: VideoFrame): void {
     const at = now();
     const start = this.#starts.get(frame.timestamp);
-    if (start !== undefined) this.#decodeMs += at - start;
+    if (start !== undefined) {
+      this.#decodeMs += at - start;
+      this.#delay += (at - start - this.#delay) / DELAY_OVER;
+    }
     this.#starts.delete(frame.timestamp);
     if (this.#starts.size > 2 * MAX_DECODING) this.#starts.clear();
     if (this.#decoded === 0) this.flowing();

@@ -3,12 +3,12 @@
  *
  *     waiting ──START samples are there──▶ playing ──nothing came for GIVE_UP──▶ waiting
  *
- * How long sound waits follows from what happens, and not from a model of the network: what comes
- * too late is bridged by repeating the voice's last periods, and is then played whole, so the
- * delay grows by just what was missing; and when for some seconds there was always more than
- * a margin in the buffer, a period is cut out (overlap-add) until there isn't. Repeating and
- * cutting whole periods keeps the pitch (as WSOLA does: Verhelst and Roelands, 1993).
+ * What comes too late is bridged by repeating the voice's last periods, and is then played whole, so
+ * the delay grows by what was missing. How long sound should wait is told by `Lateness`; while it waits
+ * longer, whole periods are cut out, and while shorter, repeated (overlap-add at the best likeness, as
+ * WSOLA does: Verhelst and Roelands, 1993), which keeps the pitch.
  */
+import { Lateness } from './lateness';
 
 /** What is buffered before the first sample is played: two blocks, 40 ms. */
 const START = 1_920;
@@ -31,16 +31,15 @@ const STRIDE = 4;
 const DECAY = 0.75;
 /** Without sound for so long (500 ms) it waits for START again. */
 const GIVE_UP = 24_000;
-/** A window in which the lowest level is noted: 1 s; and how many must agree. */
-const WINDOW = 48_000;
-const WINDOWS = 5;
-/** Kept above the lowest level: 10 ms, and as much more after each time it ran dry, up to 80 ms. */
+/** Waited for beyond the usual lateness: 10 ms. */
 const MARGIN = 480;
-const MAX_MARGIN = 3_840;
-/** The margin falls by a step in this time, 10 s. */
-const MARGIN_DECAY = 480_000;
-/** Least time between two cuts: 100 ms. */
-const CUT_INTERVAL = 4_800;
+/** Too little is mended from this much on (10 ms): half a block is within what is measured. */
+const TOO_LITTLE = 480;
+/** Much too much, 60 ms. */
+const MUCH = 2_880;
+/** Least time between two cuts or repeats: 100 ms; and 30 ms when there is much too much. */
+const INTERVAL = 4_800;
+const SHORT_INTERVAL = 1_440;
 /** Differences in the sample count that come of rounding times to microseconds. */
 const ROUNDING = 2;
 
@@ -54,32 +53,50 @@ export interface JitterCounts {
 
 export class JitterBuffer {
   readonly counts: JitterCounts = { concealed: 0, events: 0, removed: 0, inserted: 0 };
+  readonly #lateness = new Lateness();
   readonly #ring = new Float32Array(RING);
   /** Absolute positions; `#end - #read` samples are there. */
   #read = MAX_PERIOD + COMPARED;
   #end = MAX_PERIOD + COMPARED;
   #next: number | null = null;
   #playing = false;
+  /** Samples taken since it was made. */
+  #clock = 0;
+  /** Level plus distance (`Lateness`) of the last block: moves only with cuts, repeats and bridges. */
+  #reach = 0;
+  /** Least delay that was asked for. */
+  #floor = 0;
   /** Period and gain of made-up sound at the end, if that is what is there. */
   #period = 0;
   #gain = 1;
   #dry = 0;
-  #margin = MARGIN;
-  #sinceDry = 0;
-  #lowest = Infinity;
-  #inWindow = 0;
-  #windows: number[] = [];
-  #sinceCut = 0;
+  #sinceStretch = 0;
 
   /** Samples that wait. */
   get level(): number {
     return this.#end - this.#read;
   }
 
+  /** Samples that a block waits which comes as early as blocks do. */
+  get delay(): number {
+    return this.#next === null ? 0 : Math.max(0, this.#reach - this.#lateness.earliest);
+  }
+
+  /** The delay that is aimed at. */
+  get target(): number {
+    return Math.min(MAX_LEVEL / 2, Math.max(this.#floor, this.#lateness.wait + MARGIN));
+  }
+
+  /** Lets sound wait at least so long (samples), so that it does not run ahead of its pictures. */
+  setFloor(samples: number): void {
+    this.#floor = samples;
+  }
+
   /** `at`: number of the first sample since the stream began. Blocks come in order. */
   write(at: number, samples: Float32Array): void {
     const gap = this.#next === null ? 0 : at - this.#next;
     if (gap < -ROUNDING && gap > -MAX_GAP) return;
+    this.#lateness.arrived(at, this.#clock);
     this.#next = at + samples.length;
     if (gap > ROUNDING && gap <= MAX_GAP && this.#playing) {
       // What was made up while it was awaited counts as part of the hole.
@@ -91,6 +108,7 @@ export class JitterBuffer {
       }
     }
     this.#dry = 0;
+    this.#reach = this.level + this.#clock - at;
     const fade = this.#period > 0 ? Math.min(FADE, samples.length) : 0;
     for (let index = 0; index < samples.length; index++) {
       let value = samples[index] ?? 0;
@@ -103,31 +121,28 @@ export class JitterBuffer {
     }
     this.#period = 0;
     this.#gain = 1;
-    if (this.level > MAX_LEVEL) {
-      this.counts.removed += this.level - MAX_LEVEL;
-      this.#read = this.#end - MAX_LEVEL;
+    const surplus = this.level - MAX_LEVEL;
+    if (surplus > 0) {
+      this.counts.removed += surplus;
+      this.#read += surplus;
+      this.#reach -= surplus;
     }
   }
 
   /** Fills `output`, with silence where there is nothing to be heard. */
   read(output: Float32Array): void {
+    this.#clock += output.length;
     if (!this.#playing) {
       if (this.level < START) {
         output.fill(0);
         return;
       }
       this.#playing = true;
-      this.#forget();
     }
-    this.#note(output.length);
-    this.#shorten(output.length);
+    this.#stretch(output.length);
     const missing = output.length - this.level;
     if (missing > 0) {
-      if (this.#dry === 0) {
-        this.counts.events += 1;
-        this.#margin = Math.min(MAX_MARGIN, this.#margin + MARGIN);
-        this.#sinceDry = 0;
-      }
+      if (this.#dry === 0) this.counts.events += 1;
       this.#dry += missing;
       this.counts.concealed += missing;
       this.#repeat(missing);
@@ -180,45 +195,36 @@ export class JitterBuffer {
     return best;
   }
 
-  #note(taken: number): void {
-    this.#lowest = Math.min(this.#lowest, this.level - taken);
-    this.#inWindow += taken;
-    this.#sinceCut += taken;
-    this.#sinceDry += taken;
-    if (this.#sinceDry >= MARGIN_DECAY) {
-      this.#sinceDry = 0;
-      this.#margin = Math.max(MARGIN, this.#margin - MARGIN);
+  /** Cuts a period out, or plays one again, if the delay isn't what it should be. */
+  #stretch(taken: number): void {
+    this.#sinceStretch += taken;
+    const surplus = this.delay - this.target;
+    if (this.#sinceStretch < (surplus > MUCH ? SHORT_INTERVAL : INTERVAL)) return;
+    if (surplus >= MIN_PERIOD && this.level >= taken + MAX_PERIOD + COMPARED) {
+      const period = this.#findPeriod(this.#read, 1);
+      if (period > surplus) {
+        this.#sinceStretch = INTERVAL - SHORT_INTERVAL;
+        return;
+      }
+      this.#move(period);
+      this.counts.removed += period;
+    } else if (surplus <= -TOO_LITTLE && this.level >= taken + COMPARED) {
+      const period = this.#findPeriod(this.#read, -1);
+      this.#move(-period);
+      this.counts.inserted += period;
     }
-    if (this.#inWindow < WINDOW) return;
-    this.#windows.push(this.#lowest);
-    if (this.#windows.length > WINDOWS) this.#windows.shift();
-    this.#lowest = Infinity;
-    this.#inWindow = 0;
   }
 
-  /** Cuts a period out if there was too much for long enough. */
-  #shorten(taken: number): void {
-    if (this.#windows.length < WINDOWS || this.#sinceCut < CUT_INTERVAL) return;
-    const spare = Math.min(this.#lowest, ...this.#windows) - this.#margin;
-    if (spare < MIN_PERIOD || this.level < taken + MAX_PERIOD + COMPARED) return;
-    const period = this.#findPeriod(this.#read, 1);
-    if (period > spare) return;
+  /** Goes on `lag` samples later in the sound, or earlier, without a click. */
+  #move(lag: number): void {
     for (let index = 0; index < FADE; index++) {
       const weight = (index + 1) / (FADE + 1);
-      const position = this.#read + period + index;
+      const position = this.#read + lag + index;
       this.#ring[position & MASK] =
         this.#at(position) * weight + this.#at(this.#read + index) * (1 - weight);
     }
-    this.#read += period;
-    this.counts.removed += period;
-    this.#sinceCut = 0;
-    this.#lowest -= period;
-    this.#windows = this.#windows.map((lowest) => lowest - period);
-  }
-
-  #forget(): void {
-    this.#windows = [];
-    this.#lowest = Infinity;
-    this.#inWindow = 0;
+    this.#read += lag;
+    this.#reach -= lag;
+    this.#sinceStretch = 0;
   }
 }

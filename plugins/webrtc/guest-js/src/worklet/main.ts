@@ -1,5 +1,5 @@
 /** The two ends of sound in the page: what captures a track, and what plays into one. */
-import type { CapturedBlock, PlayedBlock, PlayerReport } from '../shared/messages';
+import type { CapturedBlock, PlayedBlock, PlayerFloor, PlayerReport } from '../shared/messages';
 import { BLOCK, CAPTURE, PLAYER, SAMPLE_RATE } from '../shared/sound';
 import { JitterBuffer } from './jitter';
 
@@ -69,7 +69,11 @@ class Player extends AudioWorkletProcessor {
       this.#stopped = data.port === null;
       const peer = data.port;
       if (!peer) return;
-      peer.onmessage = ({ data: block }: MessageEvent<PlayedBlock>) => {
+      peer.onmessage = ({ data: block }: MessageEvent<PlayedBlock | PlayerFloor>) => {
+        if ('floor' in block) {
+          this.#buffer.setFloor(block.floor);
+          return;
+        }
         this.#buffer.write(block.at, block.samples);
         peer.postMessage(block.samples, [block.samples.buffer]);
       };
@@ -91,6 +95,7 @@ class Player extends AudioWorkletProcessor {
     this.#played += this.#sinceReport;
     this.#energy += this.#square / SAMPLE_RATE;
     const report: PlayerReport = {
+      delaySeconds: this.#buffer.delay / SAMPLE_RATE,
       bufferSeconds: this.#buffer.level / SAMPLE_RATE,
       concealedSamples: counts.concealed,
       concealmentEvents: counts.events,
