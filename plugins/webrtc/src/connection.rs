@@ -200,6 +200,7 @@ impl Connection {
                     }
                 }
                 Output::Audio(frame) => self.outbox.put_audio(frame),
+                Output::Sound(message) => self.outbox.put_sound(message),
                 Output::Video(frame) => {
                     let slot = frame.slot;
                     if let Put::Dropped { first } = self.outbox.put_video(frame) {

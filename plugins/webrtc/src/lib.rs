@@ -24,6 +24,8 @@ mod network;
 #[cfg(target_os = "linux")]
 mod session;
 #[cfg(target_os = "linux")]
+mod sound;
+#[cfg(target_os = "linux")]
 mod webkit;
 
 use tauri::{

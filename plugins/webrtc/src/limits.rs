@@ -44,6 +44,9 @@ pub(crate) const MAX_DATA_TO_PAGE: usize = 8 * 1024 * 1024;
 /// Replies and events waiting for the page; beyond it the page is taken for dead.
 pub(crate) const MAX_CONTROL_TO_PAGE: usize = 1024;
 
+/// Captured sound in one message, samples: 60 ms, three times what the page sends.
+pub(crate) const MAX_SOUND: usize = 2_880;
+
 /// Datagrams read in one go before the connection looks at anything else.
 pub(crate) const DATAGRAMS_PER_TURN: usize = 64;
 /// The largest datagram that is read. Peers send up to 1,500; larger ones are cut, and fail their checks.

@@ -14,6 +14,7 @@ import {
 import { guardShownStreams } from './page/shown';
 import { StatsReport } from './page/stats';
 import { watchTracks } from './page/tracks';
+import { watchCapture } from './page/processing';
 import { RtpReceiver, RtpSender, RtpTransceiver } from './page/transceiver';
 import { DtlsTransport, IceTransport, SctpTransport } from './page/transports';
 
@@ -27,6 +28,7 @@ const NEEDED = [
   'AudioWorkletNode',
   'MediaStream',
   'MediaStreamTrack',
+  'MediaDevices',
   'Worker',
   'WebSocket',
 ] as const;
@@ -67,6 +69,7 @@ function install(): void {
   useEngine(() => engine);
   guardShownStreams(window);
   watchTracks(MediaStreamTrack.prototype);
+  watchCapture(MediaDevices.prototype, MediaStreamTrack.prototype);
   for (const [name, value] of Object.entries(CLASSES)) {
     nameClass(value, name);
     Object.defineProperty(window, name, { value, configurable: true, writable: true });

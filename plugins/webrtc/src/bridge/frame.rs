@@ -6,9 +6,12 @@ use std::sync::Arc;
 const MEDIA: u8 = 1;
 /// Kind byte of a data channel message.
 const DATA: u8 = 2;
+/// Kind byte of captured sound, to be cleaned of echo and noise and given back.
+const SOUND: u8 = 3;
 const MEDIA_FROM_PAGE_HEADER: usize = 16;
 const MEDIA_TO_PAGE_HEADER: usize = 32;
 const DATA_HEADER: usize = 8;
+const SOUND_HEADER: usize = 8;
 const KEY: u8 = 1;
 const AFTER_LOSS: u8 = 2;
 const BINARY: u8 = 1;
@@ -24,6 +27,19 @@ pub(crate) enum BinaryFromPage<'a> {
         binary: bool,
         payload: &'a [u8],
     },
+    Sound(SoundFromPage<'a>),
+}
+
+/// Captured sound before it is encoded, and what was played meanwhile.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SoundFromPage<'a> {
+    pub(crate) slot: u16,
+    /// What is to be taken away or evened out, see [`crate::sound::Wishes`].
+    pub(crate) wishes: u8,
+    /// The page's own count, given back.
+    pub(crate) number: u32,
+    /// Samples of the microphone, then as many of the loudspeaker: `f32`, 48 kHz, one channel.
+    pub(crate) samples: &'a [u8],
 }
 
 /// An encoded frame to be sent.
@@ -61,6 +77,15 @@ impl<'a> BinaryFromPage<'a> {
                     binary: header.get(1)? & BINARY != 0,
                     payload,
                 })
+            }
+            SOUND => {
+                let (header, samples) = message.split_at_checked(SOUND_HEADER)?;
+                Some(Self::Sound(SoundFromPage {
+                    slot: u16_at(header, 2)?,
+                    wishes: *header.get(1)?,
+                    number: u32_at(header, 4)?,
+                    samples,
+                }))
             }
             _ => None,
         }
@@ -117,8 +142,24 @@ pub(crate) fn data_to_wire(handle: u16, binary: bool, payload: &[u8]) -> Vec<u8>
     out
 }
 
+/// Cleaned sound, as it crosses the bridge.
+pub(crate) fn sound_to_wire(slot: u16, number: u32, samples: &[f32]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(SOUND_HEADER + 4 * samples.len());
+    out.extend_from_slice(&[SOUND, 0]);
+    out.extend_from_slice(&slot.to_le_bytes());
+    out.extend_from_slice(&number.to_le_bytes());
+    for sample in samples {
+        out.extend_from_slice(&sample.to_le_bytes());
+    }
+    out
+}
+
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
@@ -181,6 +222,21 @@ mod tests {
                 binary: true,
                 payload: b"hello"
             })
+        );
+    }
+
+    #[test]
+    fn sound_is_the_same_both_ways() {
+        let wire = sound_to_wire(5, 70_000, &[0.5, -1.0]);
+        assert_eq!(wire[..8], [3, 0, 5, 0, 0x70, 0x11, 1, 0]);
+        assert_eq!(
+            BinaryFromPage::parse(&wire),
+            Some(BinaryFromPage::Sound(SoundFromPage {
+                slot: 5,
+                wishes: 0,
+                number: 70_000,
+                samples: &[0, 0, 0, 0x3f, 0, 0, 0x80, 0xbf],
+            }))
         );
     }
 

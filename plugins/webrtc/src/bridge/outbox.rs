@@ -28,6 +28,7 @@ enum Entry {
     Data(Vec<u8>),
     Video(MediaToPage),
     Audio(MediaToPage),
+    Sound(Vec<u8>),
 }
 
 /// The queue. In order over all kinds, so that what a frame needs (a slot) is known before it comes.
@@ -95,6 +96,14 @@ impl Outbox {
         }
     }
 
+    /// Queues cleaned sound; dropped if the page does not read.
+    pub(crate) fn put_sound(&mut self, message: Vec<u8>) {
+        if self.media_bytes + message.len() <= MAX_MEDIA_TO_PAGE {
+            self.media_bytes += message.len();
+            self.entries.push_back(Entry::Sound(message));
+        }
+    }
+
     /// The next message.
     pub(crate) fn pop(&mut self) -> Option<ToPage> {
         Some(match self.entries.pop_front()? {
@@ -104,6 +113,10 @@ impl Outbox {
             }
             Entry::Data(message) => {
                 self.data_bytes -= message.len();
+                ToPage::Binary(message)
+            }
+            Entry::Sound(message) => {
+                self.media_bytes -= message.len();
                 ToPage::Binary(message)
             }
             Entry::Video(frame) | Entry::Audio(frame) => {

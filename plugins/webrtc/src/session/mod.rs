@@ -57,6 +57,8 @@ pub(crate) enum Output {
     Event(Event),
     Video(MediaToPage),
     Audio(MediaToPage),
+    /// Sound of the page, cleaned, as it crosses the bridge.
+    Sound(Vec<u8>),
     Data {
         handle: u16,
         binary: bool,
@@ -153,6 +155,7 @@ impl Session {
         };
         match BinaryFromPage::parse(message) {
             Some(BinaryFromPage::Media(frame)) => live.send_media(now, &frame),
+            Some(BinaryFromPage::Sound(sound)) => live.clean_sound(&sound, &mut self.out),
             Some(BinaryFromPage::Data {
                 handle,
                 binary,

@@ -46,6 +46,8 @@ export class Engine {
   #nextRequest = 0;
   #nextCanvas = FIRST_CANVAS;
   #context: AudioContext | null = null;
+  /** All that is played, mixed: what a microphone hears of it is echo. */
+  #played: GainNode | null = null;
   #worklets: Promise<AudioContext> | null = null;
 
   constructor(private readonly invoke: Invoke) {
@@ -133,10 +135,13 @@ export class Engine {
   /** Sound of a track, for the worker. */
   capture(track: MediaStreamTrack): SoundEnd {
     const source = this.context().createMediaStreamSource(new MediaStream([track]));
-    return this.#end(CAPTURE, { numberOfOutputs: 0 }, (node) => {
-      source.connect(node);
+    const played = this.#mix();
+    return this.#end(CAPTURE, { numberOfInputs: 2, numberOfOutputs: 0 }, (node) => {
+      source.connect(node, 0, 0);
+      played.connect(node, 0, 1);
       return () => {
         source.disconnect();
+        played.disconnect(node);
       };
     });
   }
@@ -149,11 +154,20 @@ export class Engine {
     if (!track) throw new DOMException('the webview gave no audio track', 'OperationError');
     const end = this.#end(PLAYER, { numberOfInputs: 0, outputChannelCount: [1] }, (node) => {
       node.connect(destination);
+      node.connect(this.#mix());
       return () => {
         node.disconnect();
       };
     });
     return { ...end, track };
+  }
+
+  #mix(): GainNode {
+    this.#played ??= new GainNode(this.context(), {
+      channelCount: 1,
+      channelCountMode: 'explicit',
+    });
+    return this.#played;
   }
 
   #end(

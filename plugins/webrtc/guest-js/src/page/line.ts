@@ -132,7 +132,7 @@ export class Line {
       this.engine.post({ to: 'videoTrack', pc, slot, track: clone }, [clone]);
       return;
     }
-    const settings = audioSettings(this.encoding);
+    const settings = audioSettings(this.encoding, track);
     this.engine.post({ to: 'sendAudio', pc, slot, codec, settings, port: null });
     if (!fresh) return;
     this.#capture?.close();
@@ -140,7 +140,7 @@ export class Line {
     this.#capture = capture;
     void capture.port.then((port) => {
       if (this.#capture !== capture) return;
-      const settings = audioSettings(this.encoding);
+      const settings = audioSettings(this.encoding, track);
       this.engine.post({ to: 'sendAudio', pc, slot, codec, settings, port }, [port]);
     });
   }

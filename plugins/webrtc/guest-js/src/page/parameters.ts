@@ -1,6 +1,8 @@
 /** Send parameters and capabilities (WebRTC 1.0, sections 5.2 and 5.4). */
 import type { Codec, Kind } from '../shared/bridge';
 import type { AudioSettings, VideoSettings } from '../shared/messages';
+import { processingBits } from '../shared/sound';
+import { processingOf } from './processing';
 
 type Preference = VideoSettings['degradationPreference'];
 
@@ -59,8 +61,12 @@ export function videoSettings(
   };
 }
 
-export function audioSettings(encoding: Encoding): AudioSettings {
-  return { active: encoding.active, maxBitrate: encoding.maxBitrate ?? null };
+export function audioSettings(encoding: Encoding, track: MediaStreamTrack): AudioSettings {
+  return {
+    active: encoding.active,
+    maxBitrate: encoding.maxBitrate ?? null,
+    processing: processingBits(processingOf(track)),
+  };
 }
 
 /** What the page may choose from. H.264 is spoken with ends that have nothing else. */

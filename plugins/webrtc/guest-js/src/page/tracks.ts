@@ -51,7 +51,8 @@ export function onTrackChange(track: MediaStreamTrack, listener: TrackListener):
   };
 }
 
-function tell(track: MediaStreamTrack): void {
+/** Something about a track is another now. */
+export function tell(track: MediaStreamTrack): void {
   for (const listener of listeners.get(track) ?? []) listener();
 }
 

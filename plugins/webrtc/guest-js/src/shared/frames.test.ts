@@ -4,9 +4,11 @@ import {
   dataMessage,
   readDataHeader,
   readMediaHeader,
+  readSound,
   RECEIVED_HEADER,
   SENT_HEADER,
   writeMediaHeader,
+  writeSoundHeader,
 } from './frames';
 
 it('writes the header of a frame byte for byte', () => {
@@ -55,4 +57,14 @@ it('carries a message of a data channel', () => {
   const message = dataMessage(32_769, true, Uint8Array.of(9, 8));
   expect(readDataHeader(new DataView(message.buffer))).toEqual({ handle: 32_769, binary: true });
   expect([...message.subarray(8)]).toEqual([9, 8]);
+});
+
+it('carries sound that is to be cleaned, and back', () => {
+  const bytes = new Uint8Array(16);
+  writeSoundHeader(new DataView(bytes.buffer), 5, 3, 70_000);
+  bytes.set(new Uint8Array(Float32Array.of(0.5, -1).buffer), 8);
+  expect([...bytes.subarray(0, 8)]).toEqual([3, 3, 5, 0, 0x70, 0x11, 1, 0]);
+  const sound = readSound(new DataView(bytes.buffer));
+  expect(sound).toEqual({ slot: 5, number: 70_000, samples: Float32Array.of(0.5, -1) });
+  expect(readSound(new DataView(new ArrayBuffer(7)))).toBeNull();
 });

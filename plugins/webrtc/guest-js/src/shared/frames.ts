@@ -2,12 +2,16 @@
 
 export const MEDIA = 1;
 export const DATA = 2;
+/** Captured sound, to be cleaned and given back. */
+export const SOUND = 3;
 /** Bytes before the payload of a media message to Rust. */
 export const SENT_HEADER = 16;
 /** Bytes before the payload of a media message from Rust. */
 export const RECEIVED_HEADER = 32;
 /** Bytes before the payload of a data message. */
 export const DATA_HEADER = 8;
+/** Bytes before the samples of a sound message. */
+export const SOUND_HEADER = 8;
 /** No audio level is known. */
 export const NO_LEVEL = 255;
 
@@ -84,6 +88,32 @@ export function dataMessage(
 export function readDataHeader(view: DataView): { handle: number; binary: boolean } | null {
   if (view.byteLength < DATA_HEADER || view.getUint8(0) !== DATA) return null;
   return { handle: view.getUint16(2, true), binary: (view.getUint8(1) & 1) !== 0 };
+}
+
+/** Writes the header of a sound message to the start of `view`. */
+export function writeSoundHeader(
+  view: DataView,
+  slot: number,
+  processing: number,
+  number: number,
+): void {
+  view.setUint8(0, SOUND);
+  view.setUint8(1, processing);
+  view.setUint16(2, slot, true);
+  view.setUint32(4, number, true);
+}
+
+/** Nothing if it is no sound message. */
+export function readSound(
+  view: DataView<ArrayBuffer>,
+): { slot: number; number: number; samples: Float32Array<ArrayBuffer> } | null {
+  if (view.byteLength < SOUND_HEADER || view.getUint8(0) !== SOUND) return null;
+  const length = (view.byteLength - SOUND_HEADER) >> 2;
+  return {
+    slot: view.getUint16(2, true),
+    number: view.getUint32(4, true),
+    samples: new Float32Array(view.buffer, view.byteOffset + SOUND_HEADER, length),
+  };
 }
 
 /** Two halves, since a BigInt for each frame is garbage; exact up to 2^53 µs (285 years). */

@@ -17,6 +17,8 @@ export interface VideoSettings {
 export interface AudioSettings {
   readonly active: boolean;
   readonly maxBitrate: number | null;
+  /** What is to be done to the sound before it is encoded, see `processingBits`. */
+  readonly processing: number;
 }
 
 /** Page to worker. `pc` is the page's number of the connection. */
@@ -161,6 +163,7 @@ export interface ReceivedCounters {
 
 /** Worklet to worker: a block of captured sound; the buffer is given back when it was used. */
 export interface CapturedBlock {
+  /** What was captured, and after it as much of what the page played meanwhile. */
   readonly samples: Float32Array<ArrayBuffer>;
 }
 

@@ -2,7 +2,7 @@
 import type { Codec } from '../shared/bridge';
 import { ClockMap } from '../shared/clock';
 import type { AudioSettings, CapturedBlock, SentCounters } from '../shared/messages';
-import { BLOCK, SAMPLE_RATE } from '../shared/sound';
+import { BLOCK, CLEANING_DELAY, SAMPLE_RATE } from '../shared/sound';
 import { now } from './measure';
 import type { FrameSink } from './video-sender';
 
@@ -14,6 +14,16 @@ const MAX_BITRATE = 128_000;
 const MAX_ENCODING = 10;
 /** Blocks whose levels wait for their packets. */
 const MAX_LEVELS = 64;
+/** Blocks that Rust may be cleaning; more, and it is behind. */
+const MAX_CLEANING = 25;
+
+/** Where captured sound is cleaned; the answer comes to {@link AudioSender.cleaned}. */
+export type Cleaning = (
+  slot: number,
+  processing: number,
+  number: number,
+  samples: Float32Array<ArrayBuffer>,
+) => void;
 
 export class AudioSender {
   #codec: Codec;
@@ -22,6 +32,9 @@ export class AudioSender {
   #encoder: AudioEncoder | null = null;
   #clock = new ClockMap();
   #samples = 0;
+  #number = 0;
+  /** Times of the blocks that are being cleaned. */
+  readonly #cleaning = new Map<number, number>();
   readonly #levels = new Map<number, number>();
   #encoded = 0;
   #dropped = 0;
@@ -34,6 +47,7 @@ export class AudioSender {
     codec: Codec,
     settings: AudioSettings,
     private readonly sink: FrameSink,
+    private readonly clean: Cleaning,
   ) {
     this.#codec = codec;
     this.#settings = settings;
@@ -43,6 +57,7 @@ export class AudioSender {
     if (codec.pt !== this.#codec.pt || settings.maxBitrate !== this.#settings.maxBitrate) {
       this.#closeEncoder();
     }
+    if (settings.processing !== this.#settings.processing) this.#cleaning.clear();
     this.#codec = codec;
     this.#settings = settings;
   }
@@ -83,20 +98,40 @@ export class AudioSender {
     };
   }
 
+  /** A block is back from being cleaned. */
+  cleaned(number: number, samples: Float32Array<ArrayBuffer>): void {
+    const time = this.#cleaning.get(number);
+    // Blocks come back in order: an older one was lost on the way.
+    for (const older of this.#cleaning.keys()) if (older <= number) this.#cleaning.delete(older);
+    if (time !== undefined) this.#encode(time - CLEANING_DELAY, samples);
+  }
+
+  /** The captured block, and after it what was played. */
   #take(samples: Float32Array<ArrayBuffer>): void {
     const time = Math.round(
       this.#clock.map((this.#samples * 1e6) / SAMPLE_RATE, now() * 1000 - 20_000),
     );
-    this.#samples += samples.length;
+    this.#samples += BLOCK;
+    const { processing } = this.#settings;
+    if (!this.sink.ready() || this.#cleaning.size >= MAX_CLEANING) {
+      this.#dropped += 1;
+      // Should an answer be lost, that must not be the end of sound.
+      this.#cleaning.clear();
+    } else if (processing === 0) {
+      this.#encode(time, samples.subarray(0, BLOCK));
+    } else {
+      this.#cleaning.set(this.#number, time);
+      this.clean(this.slot, processing, this.#number, samples);
+      this.#number = (this.#number + 1) >>> 0;
+    }
+  }
+
+  #encode(time: number, samples: Float32Array<ArrayBuffer>): void {
     let sum = 0;
     for (const value of samples) sum += value * value;
     const square = sum / samples.length;
     this.#level = Math.sqrt(square);
     this.#energy += square * (samples.length / SAMPLE_RATE);
-    if (!this.sink.ready()) {
-      this.#dropped += 1;
-      return;
-    }
     try {
       const encoder = this.#configured();
       if (encoder.encodeQueueSize > MAX_ENCODING) {

@@ -6,15 +6,18 @@ import {
   MEDIA,
   readDataHeader,
   readMediaHeader,
+  readSound,
   RECEIVED_HEADER,
   SENT_HEADER,
   type SentFrame,
+  SOUND_HEADER,
   writeMediaHeader,
+  writeSoundHeader,
 } from '../shared/frames';
 import type { SlotCounters, ToPage, ToWorker } from '../shared/messages';
 import { share, wished } from '../shared/rate';
 import { AudioReceiver } from './audio-receiver';
-import { AudioSender } from './audio-sender';
+import { AudioSender, type Cleaning } from './audio-sender';
 import type { Generators } from './generators';
 import { Transit, waits } from './sync';
 import { VideoReceiver } from './video-receiver';
@@ -102,7 +105,7 @@ export class Link {
     if (sender instanceof AudioSender) {
       sender.update(codec, settings);
     } else {
-      sender = new AudioSender(slot, codec, settings, this.#sink);
+      sender = new AudioSender(slot, codec, settings, this.#sink, this.#clean);
       this.#senders.set(slot, sender);
     }
     if (port) sender.setPort(port);
@@ -216,11 +219,25 @@ export class Link {
       inbound.receiver.receive(frame, new Uint8Array(buffer, RECEIVED_HEADER));
       return;
     }
+    const sound = readSound(view);
+    if (sound) {
+      const sender = this.#senders.get(sound.slot);
+      if (sender instanceof AudioSender) sender.cleaned(sound.number, sound.samples);
+      return;
+    }
     const data = readDataHeader(view);
     if (!data) return;
     const payload = buffer.slice(DATA_HEADER);
     this.post({ to: 'data', pc: this.pc, ...data, payload }, [payload]);
   }
+
+  readonly #clean: Cleaning = (slot, processing, number, samples) => {
+    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+    const message = this.#scratch.subarray(0, SOUND_HEADER + bytes.byteLength);
+    writeSoundHeader(new DataView(this.#scratch.buffer, 0, SOUND_HEADER), slot, processing, number);
+    message.set(bytes, SOUND_HEADER);
+    this.#socket.send(message);
+  };
 
   #synchronise(video: VideoReceiver, { transit }: Inbound): void {
     for (const other of this.#inbound.values()) {

@@ -17,7 +17,8 @@ class Capture extends AudioWorkletProcessor {
   #peer: MessagePort | null = null;
   #stopped = false;
   #pool: Float32Array<ArrayBuffer>[] = [];
-  #block = new Float32Array(BLOCK);
+  /** The microphone's block, and after it the loudspeaker's. */
+  #block = new Float32Array(2 * BLOCK);
   #filled = 0;
 
   constructor() {
@@ -37,15 +38,17 @@ class Capture extends AudioWorkletProcessor {
   process(inputs: Float32Array[][]): boolean {
     if (!this.#peer) return !this.#stopped;
     const channels = inputs[0] ?? [];
-    const length = channels[0]?.length ?? 128;
+    const played = inputs[1]?.[0];
+    const length = channels[0]?.length ?? played?.length ?? 128;
     for (let index = 0; index < length; index++) {
       let sum = 0;
       for (const channel of channels) sum += channel[index] ?? 0;
+      this.#block[BLOCK + this.#filled] = played?.[index] ?? 0;
       this.#block[this.#filled++] = channels.length > 1 ? sum / channels.length : sum;
       if (this.#filled < BLOCK) continue;
       const message: CapturedBlock = { samples: this.#block };
       this.#peer.postMessage(message, [this.#block.buffer]);
-      this.#block = this.#pool.pop() ?? new Float32Array(BLOCK);
+      this.#block = this.#pool.pop() ?? new Float32Array(2 * BLOCK);
       this.#filled = 0;
     }
     return true;

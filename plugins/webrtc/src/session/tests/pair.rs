@@ -22,6 +22,7 @@ pub(super) struct End {
     pub(super) replies: VecDeque<Value>,
     pub(super) events: Vec<Value>,
     pub(super) media: Vec<MediaToPage>,
+    pub(super) sounds: Vec<Vec<u8>>,
     /// When each of them came.
     pub(super) arrivals: Vec<Instant>,
     pub(super) data: Vec<(u16, bool, Vec<u8>)>,
@@ -49,6 +50,7 @@ impl Pair {
                 replies: VecDeque::new(),
                 events: Vec::new(),
                 media: Vec::new(),
+                sounds: Vec::new(),
                 arrivals: Vec::new(),
                 data: Vec::new(),
                 resolves: Vec::new(),
@@ -104,6 +106,7 @@ impl Pair {
                     end.replies.push_back(serde_json::to_value(&reply).unwrap());
                 }
                 Output::Event(event) => end.events.push(serde_json::to_value(&event).unwrap()),
+                Output::Sound(message) => end.sounds.push(message),
                 Output::Audio(frame) | Output::Video(frame) => {
                     end.media.push(frame);
                     end.arrivals.push(self.now);
