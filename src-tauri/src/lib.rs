@@ -6,6 +6,8 @@ mod attachments;
 mod attention;
 mod capture;
 mod commands;
+#[cfg(target_os = "linux")]
+mod crash;
 mod embedded;
 mod handoff;
 mod page;

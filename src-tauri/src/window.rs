@@ -5,6 +5,8 @@ use tauri::{
     webview::NewWindowResponse,
 };
 
+#[cfg(target_os = "linux")]
+use crate::crash;
 use crate::page;
 
 /// Its label, in `tauri.conf.json` and in the capabilities.
@@ -34,7 +36,10 @@ pub(crate) fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> 
         .on_new_window(|_url, _features| NewWindowResponse::Deny)
         .build()?;
     #[cfg(target_os = "linux")]
-    set_up_webkit(&window)?;
+    {
+        set_up_webkit(&window)?;
+        crash::watch(&window)?;
+    }
     Ok(window)
 }
 
