@@ -19,6 +19,7 @@ export function startLanline(scope: Window & typeof globalThis): AppModel {
   const launch = parseLaunch(scope.location.hash);
   const role = chooseRole(scope);
   watchAddress(scope);
+  watchWebrtc(scope);
   const memory = new Memory(
     storageOf(() => scope.sessionStorage),
     storageOf(() => scope.localStorage),
@@ -62,6 +63,16 @@ function watchAddress(scope: Window): void {
     scope.history.replaceState(null, '', `${pathname}${search}`);
   }
   scope.addEventListener('hashchange', () => {
+    scope.location.reload();
+  });
+}
+
+/**
+ * On Linux the app's plugin gives the window its WebRTC, and finds out a moment later whether the codecs
+ * are there: if not, it takes it back, and remembers so for the page that asks again.
+ */
+function watchWebrtc(scope: Window): void {
+  scope.addEventListener('tauri-plugin-webrtc:unavailable', () => {
     scope.location.reload();
   });
 }

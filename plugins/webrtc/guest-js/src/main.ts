@@ -52,6 +52,11 @@ const CLASSES = {
   RTCError: RtcError,
 } as const;
 
+/** Fired at the window when what was promised is taken away again: the page may load itself anew. */
+const UNAVAILABLE = 'tauri-plugin-webrtc:unavailable';
+/** Where a page that is loaded anew finds that there is nothing to promise. Not kept after the window. */
+const REFUSED = 'tauri-plugin-webrtc.refused';
+
 /** The part of Tauri's own script that is used. */
 interface TauriWindow {
   readonly __TAURI_INTERNALS__?: { invoke: Invoke };
@@ -59,7 +64,7 @@ interface TauriWindow {
 
 function install(): void {
   if ('RTCPeerConnection' in window || !isSecureContext) return;
-  if (NEEDED.some((name) => !(name in window))) return;
+  if (NEEDED.some((name) => !(name in window)) || isRefused()) return;
   // Begun at once, so that tracks are ready when the page asks for the first one.
   const engine = new Engine((command) => {
     const tauri = (window as TauriWindow).__TAURI_INTERNALS__;
@@ -76,9 +81,29 @@ function install(): void {
   }
   void engine.support.then(({ tracks, audio, video }) => {
     if (tracks && audio.length > 0 && video.length > 0) return;
-    // Too old a webview, or a policy that forbids the worker: as if nothing had been promised.
+    // Too old a webview, codecs that are not installed, or a policy that forbids the worker: as if
+    // nothing had been promised.
     for (const name of Object.keys(CLASSES)) Reflect.deleteProperty(window, name);
+    if (refuse()) dispatchEvent(new Event(UNAVAILABLE));
   });
+}
+
+function isRefused(): boolean {
+  try {
+    return sessionStorage.getItem(REFUSED) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it will be remembered: a page that is not told can't load itself for ever. */
+function refuse(): boolean {
+  try {
+    sessionStorage.setItem(REFUSED, '1');
+    return isRefused();
+  } catch {
+    return false;
+  }
 }
 
 install();
