@@ -157,12 +157,14 @@ impl Live {
                 .filter_map(|pt| params.iter().find(|params| params.pt() == *pt))
                 .filter_map(codecs::to_wire)
                 .collect();
-            // str0m keeps the order of the `a=rtpmap` lines; what counts is that of the `m=` line.
-            let theirs: Vec<u8> = remote
-                .and_then(|remote| remote.section(&mid))
-                .map(|section| section.payloads().into_iter().map(|(pt, _)| pt).collect())
-                .unwrap_or_default();
-            codecs.sort_by_key(|codec| theirs.iter().position(|pt| *pt == codec.pt));
+            // str0m keeps what the peer once offered, in the order of the `a=rtpmap` lines; what counts
+            // is what is in the `m=` line now, and its order.
+            if let Some(section) = remote.and_then(|remote| remote.section(&mid)) {
+                let theirs = section.payloads();
+                let place = |codec: &WireCodec| theirs.iter().position(|(pt, _)| *pt == codec.pt);
+                codecs.retain(|codec| place(codec).is_some());
+                codecs.sort_by_key(place);
+            }
             let preferred = preferences
                 .and_then(|all| all.iter().find(|one| one.mid == mid))
                 .and_then(|one| one.codecs.as_ref());

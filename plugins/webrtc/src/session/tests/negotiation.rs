@@ -193,3 +193,32 @@ fn codecs_that_are_not_preferred_are_not_offered() {
     );
     assert_eq!(accepted["media"][0]["codecs"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn what_the_peer_takes_now_counts_not_what_it_once_offered() {
+    let mut pair = Pair::new();
+    let first = json!([{"key": 0, "mid": null, "kind": "video", "direction": "sendrecv", "codecs": ["H264", "VP8"]}]);
+    let offer = pair.ok(
+        0,
+        json!({"op": "offer", "transceivers": first, "data": false}),
+    );
+    let offer = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
+    let mid = &pair.ok(1, offer)["media"][0]["mid"];
+    let chosen = json!([{"mid": mid, "direction": "sendrecv", "codecs": ["VP8"]}]);
+    let answer = pair.ok(1, json!({"op": "answer", "transceivers": chosen}));
+    let answer = json!({"op": "remote", "type": "answer", "sdp": answer["sdp"]});
+    pair.ok(0, answer);
+
+    let again = json!([{"key": 0, "mid": mid, "kind": "video", "direction": "sendrecv", "codecs": ["VP8"]}]);
+    let offer = pair.ok(
+        1,
+        json!({"op": "offer", "transceivers": again, "data": false, "iceRestart": true}),
+    );
+    let offer = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
+    pair.ok(0, offer);
+    let answer = pair.ok(0, json!({"op": "answer", "transceivers": chosen}));
+    let answer = json!({"op": "remote", "type": "answer", "sdp": answer["sdp"]});
+    let codecs = &pair.ok(1, answer)["media"][0]["codecs"];
+    assert_eq!(codecs.as_array().unwrap().len(), 1, "{codecs}");
+    assert_eq!(codecs[0]["mime"], "video/VP8");
+}
