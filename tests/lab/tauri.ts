@@ -8,6 +8,7 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 
+import { within } from "./deadline.ts";
 import type { Host } from "./network.ts";
 import { appBinary, temporary } from "./paths.ts";
 import { clipPath } from "./pictures.ts";
@@ -21,6 +22,7 @@ const tauriDriver = process.env.TAURI_DRIVER ?? "tauri-driver";
 /** A person's desktop session: a screen, a session bus, a home directory, and a browser. */
 export class Desktop {
   readonly host: Host;
+  readonly name: string;
   readonly home: string;
   /** The number of its screen. */
   readonly display: number;
@@ -31,12 +33,14 @@ export class Desktop {
 
   private constructor(
     host: Host,
+    name: string,
     home: string,
     display: number,
     env: Record<string, string>,
     launched: string,
   ) {
     this.host = host;
+    this.name = name;
     this.home = home;
     this.display = display;
     this.#env = env;
@@ -75,7 +79,7 @@ export class Desktop {
       PATH: `${programs}:${process.env.PATH ?? ""}`,
       ...options.env,
     };
-    const desktop = new Desktop(host, home, display, env, launched);
+    const desktop = new Desktop(host, name, home, display, env, launched);
     mkdirSync(desktop.dataDir, { recursive: true });
     writeFileSync(join(desktop.dataDir, "settings.json"), JSON.stringify({ version: 1, name }));
     return desktop;
@@ -98,7 +102,7 @@ export class Desktop {
     new Program(this.host, "tauri-driver", tauriDriver, ports, { env: this.#env });
     const driver = new Driver(await this.#forward(DRIVER_PORT));
     await driver.isUp();
-    return Window.open(driver);
+    return Window.open(this.name, driver);
   }
 
   /** The page in the browser that the app has started, once that is up. */
@@ -122,6 +126,28 @@ export class Desktop {
     if (!context) throw new Error("a browser without a window");
     context.setDefaultTimeout(20_000);
     return context.pages()[0] ?? (await context.waitForEvent("page"));
+  }
+
+  /** Kills the process of the window's page, as the kernel does when memory is short. */
+  killPage(): void {
+    const processes = this.host.run("ip", "netns", "pids", this.host.namespace).split("\n");
+    const names = ["-o", "pid=,comm=", "-p", processes.filter(Boolean).join()];
+    const pid = /^ *(\d+) WebKitWebProces/m.exec(execFileSync("ps", names, { encoding: "utf8" }));
+    process.kill(Number(pid?.[1]), "SIGKILL");
+  }
+
+  /** UDP sockets of the app: of its node, and of the calls that its window carries. */
+  udpSockets(): number {
+    const all = this.host.run("ss", "-Hnuap").split("\n");
+    return all.filter((line) => line.includes('"lanline"')).length;
+  }
+
+  /** Resolves when it has so many. */
+  async hasUdpSockets(number: number): Promise<void> {
+    const reached = async (): Promise<void> => {
+      while (this.udpSockets() !== number) await new Promise(setImmediate);
+    };
+    await within(10, `${number} UDP sockets of the app`, reached());
   }
 
   async close(): Promise<void> {

@@ -16,21 +16,24 @@ interface Result {
 
 /** The app's window, as a person sees and uses it. */
 export class Window {
+  /** Whose window it is. */
+  readonly name: string;
   readonly #driver: Driver;
   readonly #session: string;
 
-  private constructor(driver: Driver, session: string) {
+  private constructor(name: string, driver: Driver, session: string) {
+    this.name = name;
     this.#driver = driver;
     this.#session = session;
   }
 
-  static async open(driver: Driver): Promise<Window> {
+  static async open(name: string, driver: Driver): Promise<Window> {
     const application = { "tauri:options": { application: appBinary } };
     const capabilities = { alwaysMatch: application };
     const { sessionId } = (await driver.ask("POST", "/session", { capabilities })) as {
       sessionId: string;
     };
-    const window = new Window(driver, `/session/${sessionId}`);
+    const window = new Window(name, driver, `/session/${sessionId}`);
     // How long the driver looks for what isn't there yet, milliseconds.
     await window.#ask("POST", "/timeouts", { implicit: 20_000, script: 20_000 });
     return window;
@@ -124,7 +127,13 @@ export class Window {
   }
 
   async #find(xpath: string): Promise<string> {
-    const found = await this.#ask("POST", "/element", { using: "xpath", value: xpath });
+    const find = (): Promise<unknown> =>
+      this.#ask("POST", "/element", { using: "xpath", value: xpath });
+    // Only a page that is loaded anew while it is looked at is looked at again.
+    const found = await find().catch((error: unknown) => {
+      if (String(error).includes("no such frame")) return find();
+      throw error;
+    });
     const id = (found as Record<string, string>)[ELEMENT];
     if (id === undefined) throw new Error(`not an element: ${xpath}`);
     return id;

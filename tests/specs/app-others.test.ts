@@ -1,0 +1,57 @@
+/** Calls between the desktop app's own window and others than Chromium. */
+import { afterEach, beforeEach, test } from "vitest";
+
+import { talk } from "../lab/app-talk.ts";
+import { Stage } from "../lab/stage.ts";
+import { Desktop } from "../lab/tauri.ts";
+
+let stage: Stage;
+let desktops: Desktop[];
+beforeEach(() => {
+  stage = new Stage();
+  desktops = [];
+});
+afterEach(async () => {
+  await Promise.all(desktops.map((desktop) => desktop.close()));
+  await stage.close();
+});
+
+async function desktop(name: string): Promise<Desktop> {
+  const desktop = await Desktop.start(stage.network.addHost(), name);
+  desktops.push(desktop);
+  return desktop;
+}
+
+test("two apps call each other", async () => {
+  const [first, second] = await Promise.all([desktop("Alice"), desktop("Bob")]);
+  const [alice, bob] = await Promise.all([first.open(), second.open()]);
+  await Promise.all([alice.sees("Bob"), bob.sees("Alice")]);
+  await alice.videoCalls("Bob");
+  await bob.accepts();
+  await talk(alice, bob);
+  await bob.hangsUp();
+  await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
+
+  await bob.videoCalls("Alice");
+  await alice.accepts();
+  await talk(bob, alice);
+  await bob.hangsUp();
+  await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
+});
+
+test("the app and Firefox call each other", async () => {
+  const firefox = stage.resident("Bob", { browser: "firefox" });
+  const [alice, bob] = await Promise.all([desktop("Alice").then((app) => app.open()), firefox]);
+  await Promise.all([alice.sees("Bob"), bob.sees("Alice")]);
+  await alice.videoCalls("Bob");
+  await bob.accepts();
+  await talk(alice, bob);
+  await bob.hangsUp();
+  await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
+
+  await bob.videoCalls("Alice");
+  await alice.accepts();
+  await talk(alice, bob);
+  await alice.hangsUp();
+  await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
+});
