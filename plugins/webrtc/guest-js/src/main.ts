@@ -14,6 +14,7 @@ import {
 import { guardShownStreams } from './page/shown';
 import { StatsReport } from './page/stats';
 import { watchTracks } from './page/tracks';
+import { makeHeard } from './page/heard';
 import { watchCapture } from './page/processing';
 import { RtpReceiver, RtpSender, RtpTransceiver } from './page/transceiver';
 import { DtlsTransport, IceTransport, SctpTransport } from './page/transports';
@@ -73,6 +74,7 @@ function install(): void {
   });
   useEngine(() => engine);
   guardShownStreams(window);
+  makeHeard(window, engine);
   watchTracks(MediaStreamTrack.prototype);
   watchCapture(MediaDevices.prototype, MediaStreamTrack.prototype);
   for (const [name, value] of Object.entries(CLASSES)) {

@@ -2,6 +2,7 @@
 import type { BridgeEvent, Failure, Opened, Reply } from '../shared/bridge';
 import type { SlotCounters, Support, ToPage, ToWorker } from '../shared/messages';
 import { CAPTURE, PLAYER, SAMPLE_RATE } from '../shared/sound';
+import type { Connect } from './heard';
 import workerText from 'inline:src/worker/main.ts';
 import workletText from 'inline:src/worklet/main.ts';
 
@@ -48,6 +49,7 @@ export class Engine {
   #context: AudioContext | null = null;
   /** All that is played, mixed: what a microphone hears of it is echo. */
   #played: GainNode | null = null;
+  readonly #sounds = new WeakMap<MediaStreamTrack, GainNode>();
   #worklets: Promise<AudioContext> | null = null;
 
   constructor(private readonly invoke: Invoke) {
@@ -152,14 +154,36 @@ export class Engine {
     destination.channelCount = 1;
     const [track] = destination.stream.getAudioTracks();
     if (!track) throw new DOMException('the webview gave no audio track', 'OperationError');
+    const sound = new GainNode(this.context());
+    sound.connect(destination);
+    this.#sounds.set(track, sound);
     const end = this.#end(PLAYER, { numberOfInputs: 0, outputChannelCount: [1] }, (node) => {
-      node.connect(destination);
-      node.connect(this.#mix());
+      node.connect(sound);
       return () => {
         node.disconnect();
       };
     });
     return { ...end, track };
+  }
+
+  /** The sound of a track of ours, for what is heard through {@link Engine.gain}. */
+  soundOf(track: MediaStreamTrack): Connect | null {
+    const sound = this.#sounds.get(track);
+    if (!sound) return null;
+    return (to) => {
+      sound.connect(to);
+      return () => {
+        sound.disconnect(to);
+      };
+    };
+  }
+
+  /** A way to the loudspeaker: what goes through it is what microphones hear. */
+  gain(): GainNode {
+    const gain = new GainNode(this.context());
+    gain.connect(this.context().destination);
+    gain.connect(this.#mix());
+    return gain;
   }
 
   #mix(): GainNode {

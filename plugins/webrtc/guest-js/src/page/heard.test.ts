@@ -1,0 +1,142 @@
+import { beforeEach, expect, it } from 'vitest';
+
+import { type Loudspeaker, makeHeard } from './heard';
+import { tell } from './tracks';
+
+/** What is connected to the loudspeaker, and how loud. */
+let outputs: Set<{ gain: { value: number }; sounds: Set<string> }>;
+let platform: ReturnType<typeof fakePlatform>;
+
+class Track extends EventTarget {
+  readyState = 'live';
+  enabled = true;
+  constructor(readonly name: string) {
+    super();
+  }
+}
+
+/** Classes as the webview has them, made anew for each test since their prototypes are wrapped. */
+function fakePlatform() {
+  class MediaStream {
+    constructor(readonly tracks: Track[] = []) {}
+    getAudioTracks(): Track[] {
+      return [...this.tracks];
+    }
+    addTrack(track: Track): void {
+      this.tracks.push(track);
+    }
+  }
+  class HTMLMediaElement extends EventTarget {
+    #source: unknown = null;
+    #muted = false;
+    volume = 1;
+    paused = true;
+    get srcObject(): unknown {
+      return this.#source;
+    }
+    set srcObject(value: unknown) {
+      this.#source = value;
+    }
+    get muted(): boolean {
+      return this.#muted;
+    }
+    set muted(value: boolean) {
+      this.#muted = value;
+    }
+    /** As the webview itself sees it. */
+    get silent(): boolean {
+      return this.#muted;
+    }
+    plays(playing: boolean): void {
+      this.paused = !playing;
+      this.dispatchEvent(new Event(playing ? 'play' : 'pause'));
+    }
+  }
+  return { MediaStream, HTMLMediaElement };
+}
+
+const loudspeaker: Loudspeaker = {
+  soundOf: (track) => {
+    const { name } = track as unknown as Track;
+    if (!name.startsWith('remote')) return null;
+    return (to) => {
+      const { sounds } = to as unknown as { sounds: Set<string> };
+      sounds.add(name);
+      return () => sounds.delete(name);
+    };
+  },
+  gain: () => {
+    const output = { gain: { value: 1 }, sounds: new Set<string>() };
+    outputs.add(output);
+    return { ...output, disconnect: () => outputs.delete(output) } as unknown as GainNode;
+  },
+};
+
+function heard(): string[] {
+  return [...outputs].flatMap(({ gain, sounds }) =>
+    [...sounds].map((name) => `${name} ${gain.value}`),
+  );
+}
+
+beforeEach(() => {
+  outputs = new Set();
+  platform = fakePlatform();
+  makeHeard(platform as unknown as Parameters<typeof makeHeard>[0], loudspeaker);
+});
+
+it('plays the sound of a remote stream while its element plays, as loud as that is', () => {
+  const element = new platform.HTMLMediaElement();
+  element.srcObject = new platform.MediaStream([new Track('remote')]);
+  expect(heard()).toEqual([]);
+  element.plays(true);
+  expect(heard()).toEqual(['remote 1']);
+  element.volume = 0.5;
+  element.dispatchEvent(new Event('volumechange'));
+  expect(heard()).toEqual(['remote 0.5']);
+  element.plays(false);
+  expect(heard()).toEqual([]);
+  element.plays(true);
+  element.srcObject = null;
+  expect(outputs.size).toBe(0);
+});
+
+it('keeps the element mute behind the back of the page, which can mute it as ever', async () => {
+  const element = new platform.HTMLMediaElement();
+  element.srcObject = new platform.MediaStream([new Track('remote')]);
+  element.plays(true);
+  expect([element.silent, element.muted]).toEqual([true, false]);
+  let changes = 0;
+  element.addEventListener('volumechange', () => (changes += 1));
+  element.muted = true;
+  await Promise.resolve();
+  expect([element.muted, changes, heard()]).toEqual([true, 1, ['remote 0']]);
+  element.muted = false;
+  expect(heard()).toEqual(['remote 1']);
+});
+
+it('leaves sound alone that is not remote', () => {
+  const element = new platform.HTMLMediaElement();
+  element.srcObject = new platform.MediaStream([new Track('own')]);
+  element.plays(true);
+  element.muted = true;
+  expect([element.silent, element.muted, outputs.size]).toEqual([true, true, 0]);
+});
+
+it('follows tracks that come, end, and are disabled', () => {
+  const element = new platform.HTMLMediaElement();
+  const stream = new platform.MediaStream();
+  element.srcObject = stream;
+  element.plays(true);
+  const [one, two] = [new Track('remote one'), new Track('remote two')];
+  stream.addTrack(one);
+  stream.addTrack(two);
+  expect(heard()).toEqual(['remote one 1', 'remote two 1']);
+  one.enabled = false;
+  tell(one as unknown as MediaStreamTrack);
+  expect(heard()).toEqual(['remote two 1']);
+  two.readyState = 'ended';
+  two.dispatchEvent(new Event('ended'));
+  one.enabled = true;
+  tell(one as unknown as MediaStreamTrack);
+  expect(heard()).toEqual(['remote one 1']);
+});

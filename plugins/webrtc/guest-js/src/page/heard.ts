@@ -1,0 +1,182 @@
+/**
+ * Lets remote sound be heard.
+ *
+ * WebKitGTK's player (2.50) plays the sound of a MediaStream as silence: what comes of a live stream is
+ * too late for its sink, and thrown away (measured at the sink's monitor, PulseAudio; sound of Web Audio
+ * is played). So the sound of remote tracks goes to the loudspeaker through Web Audio, as loud as the
+ * elements that show them are, and those elements are mute behind the page's back.
+ */
+import { onTrackChange } from './tracks';
+
+/** Connects the sound of a track to a node, until the returned function is called. */
+export type Connect = (to: AudioNode) => () => void;
+
+/** What elements are heard through. */
+export interface Loudspeaker {
+  /** Null: not a remote track. */
+  soundOf(track: MediaStreamTrack): Connect | null;
+  /** A way to the loudspeaker. */
+  gain(): GainNode;
+}
+
+/** The classes whose members are wrapped; a test gives others. */
+export interface Platform {
+  readonly HTMLMediaElement: { readonly prototype: HTMLMediaElement };
+  readonly MediaStream: { readonly prototype: MediaStream };
+}
+
+/** After each of these an element may be heard otherwise. */
+const EVENTS = ['play', 'playing', 'pause', 'ended', 'emptied', 'volumechange'] as const;
+
+interface Accessor<T> {
+  get(this: HTMLMediaElement): T;
+  set(this: HTMLMediaElement, value: T): void;
+}
+
+/** An element that shows remote sound. */
+class Listener {
+  /** `muted`, as the page sees it. */
+  muted: boolean;
+  readonly #output: GainNode;
+  readonly #watched = new Map<MediaStreamTrack, () => void>();
+  readonly #connected = new Map<MediaStreamTrack, () => void>();
+
+  constructor(
+    readonly element: HTMLMediaElement,
+    private readonly mute: Accessor<boolean>,
+    private readonly loudspeaker: Loudspeaker,
+  ) {
+    this.muted = mute.get.call(element);
+    this.#output = loudspeaker.gain();
+  }
+
+  /** `tracks`: those remote ones that the element shows now. */
+  update(tracks: readonly MediaStreamTrack[], changed: () => void): void {
+    const { element } = this;
+    this.mute.set.call(element, true);
+    this.#output.gain.value = this.muted ? 0 : element.volume;
+    keep(this.#watched, tracks, (track) => onTrackChange(track, changed));
+    const heard = element.paused ? [] : tracks.filter(({ enabled }) => enabled);
+    keep(this.#connected, heard, (track) => this.loudspeaker.soundOf(track)?.(this.#output));
+  }
+
+  close(): void {
+    keep(this.#watched, [], () => undefined);
+    keep(this.#connected, [], () => undefined);
+    this.#output.disconnect();
+    this.mute.set.call(this.element, this.muted);
+  }
+}
+
+/** Begins for tracks that are wanted anew, and ends for those that aren't any more. */
+function keep(
+  begun: Map<MediaStreamTrack, () => void>,
+  wanted: readonly MediaStreamTrack[],
+  begin: (track: MediaStreamTrack) => (() => void) | undefined,
+): void {
+  for (const [track, end] of begun) {
+    if (wanted.includes(track)) continue;
+    begun.delete(track);
+    end();
+  }
+  for (const track of wanted) {
+    if (begun.has(track)) continue;
+    const end = begin(track);
+    if (end) begun.set(track, end);
+  }
+}
+
+/** Once, before the page's own scripts. */
+export function makeHeard(platform: Platform, loudspeaker: Loudspeaker): void {
+  const elements = platform.HTMLMediaElement.prototype;
+  const source = Object.getOwnPropertyDescriptor(elements, 'srcObject');
+  const muted = Object.getOwnPropertyDescriptor(elements, 'muted');
+  if (!source?.get || !source.set || !muted?.get || !muted.set) return;
+  const shown = source as unknown as Accessor<MediaProvider | null>;
+  const mute = muted as unknown as Accessor<boolean>;
+  const streams = new WeakMap<HTMLMediaElement, MediaStream>();
+  const listeners = new WeakMap<HTMLMediaElement, Listener>();
+  /** Who shows a stream, or once did. */
+  const audience = new WeakMap<MediaStream, Set<WeakRef<HTMLMediaElement>>>();
+  const watched = new WeakSet<HTMLMediaElement>();
+
+  const update = (element: HTMLMediaElement) => {
+    const stream = streams.get(element);
+    const tracks =
+      stream
+        ?.getAudioTracks()
+        .filter((track) => track.readyState === 'live' && loudspeaker.soundOf(track)) ?? [];
+    let listener = listeners.get(element);
+    if (tracks.length === 0) {
+      listener?.close();
+      listeners.delete(element);
+      return;
+    }
+    if (!listener) {
+      listener = new Listener(element, mute, loudspeaker);
+      listeners.set(element, listener);
+    }
+    listener.update(tracks, () => {
+      update(element);
+    });
+  };
+
+  const watch = (element: HTMLMediaElement, stream: MediaStream) => {
+    streams.set(element, stream);
+    const known = audience.get(stream) ?? new Set();
+    audience.set(stream, known.add(new WeakRef(element)));
+    if (watched.has(element)) return;
+    watched.add(element);
+    for (const event of EVENTS) {
+      element.addEventListener(event, () => {
+        update(element);
+      });
+    }
+  };
+
+  Object.defineProperty(elements, 'srcObject', {
+    ...source,
+    set(this: HTMLMediaElement, value: MediaProvider | null) {
+      shown.set.call(this, value);
+      const given = Object.prototype.isPrototypeOf.call(
+        platform.MediaStream.prototype,
+        value ?? {},
+      );
+      streams.delete(this);
+      if (given) watch(this, value as MediaStream);
+      update(this);
+    },
+  });
+  Object.defineProperty(elements, 'muted', {
+    ...muted,
+    get(this: HTMLMediaElement) {
+      return listeners.get(this)?.muted ?? mute.get.call(this);
+    },
+    set(this: HTMLMediaElement, value: unknown) {
+      const listener = listeners.get(this);
+      if (!listener) {
+        mute.set.call(this, Boolean(value));
+        return;
+      }
+      if (listener.muted === Boolean(value)) return;
+      listener.muted = Boolean(value);
+      update(this);
+      queueMicrotask(() => this.dispatchEvent(new Event('volumechange')));
+    },
+  });
+  for (const name of ['addTrack', 'removeTrack'] as const) {
+    const own = Object.getOwnPropertyDescriptor(platform.MediaStream.prototype, name);
+    if (typeof own?.value !== 'function') continue;
+    const original = own.value as (this: MediaStream, track: MediaStreamTrack) => void;
+    Object.defineProperty(platform.MediaStream.prototype, name, {
+      ...own,
+      value: function (this: MediaStream, track: MediaStreamTrack) {
+        original.call(this, track);
+        for (const reference of audience.get(this) ?? []) {
+          const element = reference.deref();
+          if (element) update(element);
+        }
+      },
+    });
+  }
+}
