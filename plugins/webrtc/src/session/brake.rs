@@ -36,6 +36,8 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(4);
 const SHORTEST_OF: usize = 120;
 /// What bounds no more than this bounds nothing, bit/s.
 const BOUNDLESS: f64 = 20_000_000.0;
+/// A queue is seen by so many measurements: half a second.
+const LATELY: usize = 3;
 /// Sound and a slide show, bit/s.
 const LEAST: f64 = 60_000.0;
 
@@ -105,7 +107,9 @@ impl Brake {
         self.remember(now, measured);
         let round_trip = measured.round_trip.unwrap_or_default();
         let shortest = self.round_trips.iter().min().copied().unwrap_or_default();
-        let queue = round_trip.saturating_sub(shortest);
+        // One long round trip is a busy machine; a queue lasts.
+        let lately = self.round_trips.iter().rev().take(LATELY).min();
+        let queue = lately.copied().unwrap_or_default().saturating_sub(shortest);
         let loss = f64::from(measured.loss.unwrap_or(0.0));
         let losing = now.saturating_duration_since(*self.lossless.get_or_insert(now));
         if loss < LITTLE {
