@@ -47,6 +47,8 @@ pub(crate) enum RequestError {
     TooManyChannels,
     #[error("the data channel's handle is in use, or not the page's to give")]
     ChannelHandle,
+    #[error("the data channel's stream is in use, or beyond the last")]
+    ChannelStream,
     #[error("there is no such data channel")]
     UnknownChannel,
 }
@@ -66,6 +68,7 @@ impl RequestError {
             | Self::TooManySections
             | Self::Candidate
             | Self::ChannelHandle
+            | Self::ChannelStream
             | Self::TooManyChannels => "OperationError",
             Self::SdpSyntax { .. } | Self::Sdp(_) => "SyntaxError",
             Self::Mid | Self::Apply(_) | Self::UnknownSection(_) | Self::UnknownChannel => {

@@ -49,10 +49,22 @@ pub(crate) enum TicketError {
 }
 
 /// The server, started with the first ticket.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Server {
     running: tokio::sync::Mutex<Option<SocketAddr>>,
     tickets: Arc<Mutex<Tickets>>,
+    /// One for each connection, and one for the next.
+    places: Arc<Semaphore>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            running: tokio::sync::Mutex::default(),
+            tickets: Arc::default(),
+            places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+        }
+    }
 }
 
 impl Server {
@@ -67,7 +79,8 @@ impl Server {
             None => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let address = listener.local_addr()?;
-                tauri::async_runtime::spawn(accept(listener, self.tickets.clone()));
+                let accepting = accept(listener, self.tickets.clone(), self.places.clone());
+                tauri::async_runtime::spawn(accepting);
                 *running = Some(address);
                 address
             }
@@ -106,8 +119,7 @@ impl Tickets {
     }
 }
 
-async fn accept(listener: TcpListener, tickets: Arc<Mutex<Tickets>>) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+async fn accept(listener: TcpListener, tickets: Arc<Mutex<Tickets>>, places: Arc<Semaphore>) {
     loop {
         let Ok(place) = places.clone().acquire_owned().await else {
             return;
@@ -182,9 +194,54 @@ fn admit(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use futures_util::{SinkExt, StreamExt};
+    use tokio_tungstenite::{
+        WebSocketStream, client_async,
+        tungstenite::{Message, client::IntoClientRequest},
+    };
+
     use super::*;
 
     const ORIGIN: &str = "tauri://localhost";
+
+    /// A page that has opened a connection.
+    async fn page(server: &Server) -> WebSocketStream<TcpStream> {
+        let ticket = server.ticket(ORIGIN.to_owned()).await.unwrap();
+        let url = format!("ws://{}/", ticket.address);
+        let mut request = url.into_client_request().unwrap();
+        let protocols = format!("{SUBPROTOCOL}, {}", ticket.token);
+        let headers = request.headers_mut();
+        headers.insert(header::ORIGIN, ORIGIN.parse().unwrap());
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocols.parse().unwrap());
+        let stream = TcpStream::connect(ticket.address).await.unwrap();
+        let (mut page, _) = client_async(request, stream).await.unwrap();
+        let init = r#"{"id":1,"op":"init","v":1,"codecs":{"audio":["opus"],"video":["VP8"]}}"#;
+        page.send(Message::from(init)).await.unwrap();
+        let reply = page.next().await.unwrap().unwrap();
+        assert!(reply.to_text().unwrap().contains("fingerprint"));
+        page
+    }
+
+    #[tokio::test]
+    async fn connections_end_with_their_pages_however_these_end() {
+        let server = Server::default();
+        let mut pages = Vec::new();
+        for _ in 0..24 {
+            pages.push(page(&server).await);
+        }
+        assert!(server.places.available_permits() < MAX_CONNECTIONS - 24);
+        // As when the web process is killed: no goodbye.
+        pages.truncate(12);
+        for mut page in pages {
+            page.close(None).await.unwrap();
+        }
+        let all = u32::try_from(MAX_CONNECTIONS - 1).unwrap();
+        let freed = server.places.acquire_many(all);
+        let freed = time::timeout(Duration::from_secs(20), freed).await;
+        assert!(freed.is_ok_and(|permits| permits.is_ok()));
+    }
 
     #[test]
     fn a_ticket_is_good_once_for_its_origin_and_for_a_while() {

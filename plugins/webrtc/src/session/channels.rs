@@ -16,6 +16,9 @@ use crate::{
 
 /// Handles from here on are ours to give: to channels the peer opened.
 const FIRST_REMOTE_HANDLE: u16 = 32_768;
+/// Streams from here on are for [`Channels::placeholder`]; Chromium has 1,024 in all.
+const FIRST_RESERVED_STREAM: u16 = 60_000;
+const LAST_STREAM: u16 = 65_534;
 /// The page is told again when so much has left, or all.
 const REPORT_STEP: u64 = 64 * 1024;
 
@@ -30,6 +33,8 @@ pub(crate) struct Waiting {
 struct Channel {
     handle: u16,
     id: ChannelId,
+    /// The stream that both pages agreed on by themselves.
+    negotiated: Option<u16>,
     open: bool,
     /// Messages SCTP has no room for yet.
     queue: VecDeque<(bool, Vec<u8>)>,
@@ -46,6 +51,8 @@ pub(crate) struct Channels {
     waiting: VecDeque<Waiting>,
     open: Vec<Channel>,
     next_remote: u16,
+    /// How many streams were given to offers.
+    placeholders: u16,
 }
 
 impl Channels {
@@ -58,6 +65,11 @@ impl Channels {
     ) -> Result<(), RequestError> {
         if channel.handle >= FIRST_REMOTE_HANDLE || self.knows(channel.handle) {
             return Err(RequestError::ChannelHandle);
+        }
+        if let Some(stream) = channel.stream_id.filter(|_| channel.negotiated)
+            && (stream >= FIRST_RESERVED_STREAM || self.has_stream(rtc, stream))
+        {
+            return Err(RequestError::ChannelStream);
         }
         if self.waiting.len() + self.open.len() >= MAX_CHANNELS {
             return Err(RequestError::TooManyChannels);
@@ -134,30 +146,31 @@ impl Channels {
         moved
     }
 
-    /// The first channel that waits, for an offer that asks for SCTP.
-    pub(crate) fn take_waiting(&mut self) -> Option<Waiting> {
-        self.waiting.pop_front()
-    }
-
-    /// The offer came to nothing.
-    pub(crate) fn put_back(&mut self, waiting: Waiting) {
-        self.waiting.push_front(waiting);
-    }
-
-    /// The offer was answered.
-    pub(crate) fn confirm(&mut self, id: ChannelId, waiting: Waiting) {
-        self.insert(waiting.handle, id);
+    /// What an offer asks for SCTP with, if a channel waits for it. str0m wants a channel for that and never
+    /// forgets it, though the offer be taken back: so it gets one that is nobody's, on a stream where no
+    /// word is ever sent, and those that wait are opened when there is SCTP.
+    pub(crate) fn placeholder(&mut self) -> Option<ChannelConfig> {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        let stream = LAST_STREAM.checked_sub(self.placeholders)?;
+        self.placeholders += 1;
+        (stream >= FIRST_RESERVED_STREAM).then(|| ChannelConfig {
+            negotiated: Some(stream),
+            ..ChannelConfig::default()
+        })
     }
 
     /// SCTP is agreed on.
     pub(crate) fn open_waiting(&mut self, rtc: &mut Rtc) {
         while let Some(waiting) = self.waiting.pop_front() {
             let mut api = rtc.sdp_api();
+            let negotiated = waiting.config.negotiated;
             let id = api.add_channel_with_config(waiting.config);
             if api.apply().is_some() {
                 tracing::debug!("a data channel wanted to be negotiated though there is SCTP");
             }
-            self.insert(waiting.handle, id);
+            self.insert(waiting.handle, id, negotiated);
         }
     }
 
@@ -176,13 +189,16 @@ impl Channels {
             out.push_back(Output::Event(Event::ChannelOpen { handle, stream_id }));
             return;
         }
+        if stream_id.is_some_and(|stream| stream >= FIRST_RESERVED_STREAM) {
+            return; // a placeholder of ours, or of a peer like us
+        }
         let free = FIRST_REMOTE_HANDLE.checked_add(self.next_remote);
         let Some(handle) = free.filter(|_| self.open.len() < MAX_CHANNELS) else {
             rtc.direct_api().close_data_channel(id);
             return;
         };
         self.next_remote += 1;
-        self.insert(handle, id);
+        self.insert(handle, id, None);
         if let Some(channel) = self.by_handle(handle) {
             channel.open = true;
         }
@@ -225,10 +241,11 @@ impl Channels {
         }
     }
 
-    fn insert(&mut self, handle: u16, id: ChannelId) {
+    fn insert(&mut self, handle: u16, id: ChannelId, negotiated: Option<u16>) {
         self.open.push(Channel {
             handle,
             id,
+            negotiated,
             open: false,
             queue: VecDeque::new(),
             queued: 0,
@@ -241,6 +258,21 @@ impl Channels {
         self.open
             .iter_mut()
             .find(|channel| channel.handle == handle)
+    }
+
+    /// Whether a channel has that stream, or has asked for it. str0m would panic at another.
+    fn has_stream(&self, rtc: &mut Rtc, stream: u16) -> bool {
+        self.waiting
+            .iter()
+            .any(|waiting| waiting.config.negotiated == Some(stream))
+            || self
+                .open
+                .iter()
+                .any(|channel| channel.negotiated == Some(stream))
+            || rtc
+                .direct_api()
+                .channel_id_by_sctp_stream_id(stream)
+                .is_some()
     }
 
     fn knows(&self, handle: u16) -> bool {

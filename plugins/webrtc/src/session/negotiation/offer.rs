@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 
 use str0m::{
     change::{SdpAnswer, SdpPendingOffer},
-    channel::ChannelId,
     media::{self, MediaKind, Mid},
 };
 
@@ -12,7 +11,7 @@ use super::{Negotiation, State, to_str0m};
 use crate::{
     bridge::messages::{Answer, Kind, OfferedTransceiver},
     error::RequestError,
-    session::{Live, Output, channels::Waiting, sdp::Description},
+    session::{Live, Output, sdp::Description},
 };
 
 /// An offer that waits for its answer.
@@ -21,8 +20,6 @@ pub(super) struct LocalOffer {
     pending: Option<SdpPendingOffer>,
     /// What str0m changed before it was agreed to.
     directions: Vec<(Mid, media::Direction)>,
-    /// The data channel that asks for SCTP.
-    channel: Option<(ChannelId, Waiting)>,
 }
 
 impl Live {
@@ -42,8 +39,8 @@ impl Live {
             return Err(RequestError::TooManySections);
         }
         self.negotiation.answered = None;
-        let waiting = (data && !self.negotiation.has_data)
-            .then(|| self.channels.take_waiting())
+        let placeholder = (data && !self.negotiation.has_data)
+            .then(|| self.channels.placeholder())
             .flatten();
         let mut directions = Vec::new();
         let mut mids = BTreeMap::new();
@@ -83,10 +80,9 @@ impl Live {
             mids.insert(transceiver.key, mid.to_string());
             texts.push((mid.to_string(), transceiver));
         }
-        let channel = waiting.map(|waiting| {
-            let id = api.add_channel_with_config(waiting.config.clone());
-            (id, waiting)
-        });
+        if let Some(placeholder) = placeholder {
+            api.add_channel_with_config(placeholder);
+        }
         if ice_restart && self.negotiation.local.is_some() {
             api.ice_restart(true);
         }
@@ -107,7 +103,6 @@ impl Live {
         self.negotiation.state = State::LocalOffer(LocalOffer {
             pending,
             directions,
-            channel,
         });
         let candidates = self.local_candidates(&description);
         let sdp = description.to_text();
@@ -130,9 +125,6 @@ impl Live {
                     api.set_direction(mid, direction);
                 }
                 drop(api);
-                if let Some((_, waiting)) = offer.channel {
-                    self.channels.put_back(waiting);
-                }
             }
         }
         Ok(())
@@ -171,9 +163,6 @@ impl Live {
             .sdp_api()
             .accept_answer(pending, answer)
             .map_err(RequestError::Apply)?;
-        if let Some((id, waiting)) = offer.channel {
-            self.channels.confirm(id, waiting);
-        }
         self.take_effect(&remote, candidates, out);
         Ok(Answer::Accepted {
             media: self.negotiated(Some(&remote), None),

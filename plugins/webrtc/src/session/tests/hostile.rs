@@ -6,6 +6,38 @@ use serde_json::{Value, json};
 use super::pair::{Pair, channel};
 use crate::session::sdp::Description;
 
+/// Anything a page can ask for, in any order.
+fn any_request() -> impl Strategy<Value = Value> {
+    let mid = prop_oneof![Just(json!(null)), "[a-z0-9]{1,3}".prop_map(Value::from)];
+    let direction = prop::sample::select(vec!["sendrecv", "sendonly", "recvonly", "inactive"]);
+    let kind = prop::sample::select(vec!["audio", "video"]);
+    let transceiver = (0_u32..4, mid, kind, direction.clone(), any::<bool>()).prop_map(
+        |(key, mid, kind, direction, stopped)| {
+            json!({"key": key, "mid": mid, "kind": kind, "direction": direction, "stopped": stopped})
+        },
+    );
+    let transceivers = prop::collection::vec(transceiver, 0..4);
+    let id = prop_oneof![0_u16..4, Just(65_534), Just(65_535)];
+    prop_oneof![
+        3 => (transceivers, any::<bool>(), any::<bool>()).prop_map(|(list, data, restart)| {
+            json!({"op": "offer", "transceivers": list, "data": data, "iceRestart": restart})
+        }),
+        1 => Just(json!({"op": "discard"})),
+        // Their text, and what they are, is put in when they are asked.
+        3 => Just(json!({"op": "remote", "type": "offer"})),
+        3 => Just(json!({"op": "remote", "type": "answer"})),
+        3 => direction.prop_map(|direction| json!({"op": "answer", "direction": direction})),
+        1 => (0_u16..4, any::<bool>(), prop::option::of(id)).prop_map(|(handle, negotiated, id)| {
+            json!({"op": "channel", "handle": handle, "ordered": true, "negotiated": negotiated, "streamId": id})
+        }),
+        1 => (0_u16..4).prop_map(|handle| json!({"op": "channelClose", "handle": handle})),
+        1 => (0_u16..4).prop_map(|slot| json!({"op": "keyframe", "slot": slot})),
+        1 => any::<u64>().prop_map(|bps| json!({"op": "desire", "bps": bps})),
+        1 => Just(json!({"op": "stats"})),
+        1 => Just(json!({"op": "candidate", "candidate": "candidate:1 1 udp 1 10.0.0.9 9 typ host"})),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -69,6 +101,40 @@ proptest! {
     fn descriptions_keep_their_lines(text in "v=0\r\n(m=audio 9 RTP 0\r\na=mid:[a-z0-9]{1,16}\r\n(a=[a-z]{1,9}\r\n){0,5}){0,5}") {
         if let Ok(description) = Description::parse(&text) {
             prop_assert_eq!(description.to_text(), text);
+        }
+    }
+
+    #[test]
+    fn pages_that_ask_for_anything_get_an_answer(asked in prop::collection::vec((0_usize..2, any_request(), 0_u64..300), 1..60)) {
+        let mut pair = Pair::new();
+        // What each side last said: the other gets it as it is, when it fits and when it doesn't.
+        let mut said = [json!("v=0\r\n"), json!("v=0\r\n")];
+        let mut mids: [Vec<Value>; 2] = [Vec::new(), Vec::new()];
+        for (side, mut request, wait) in asked {
+            match request["op"].as_str().unwrap() {
+                "remote" => request["sdp"] = said[1 - side].clone(),
+                "answer" => {
+                    let direction = request["direction"].clone();
+                    request["transceivers"] = mids[side].iter()
+                        .map(|mid| json!({"mid": mid, "direction": direction})).collect();
+                }
+                _ => {}
+            }
+            let reply = pair.ask(side, request.clone());
+            prop_assert!(reply.get("ok").is_some() || reply["error"]["name"].is_string(), "{}", reply);
+            let ok = &reply["ok"];
+            if ok["sdp"].is_string() {
+                said[side] = ok["sdp"].clone();
+            }
+            if request["op"] == "remote" && request["type"] == "offer" && ok["media"].is_array() {
+                mids[side] = ok["media"].as_array().unwrap().iter()
+                    .filter(|media| media["rejected"] == false)
+                    .map(|media| media["mid"].clone()).collect();
+            }
+            for handle in 0..4 {
+                pair.send_data(side, handle, true, b"x");
+            }
+            pair.run(std::time::Duration::from_millis(wait));
         }
     }
 }

@@ -6,6 +6,7 @@ mod connectivity;
 mod data;
 mod hostile;
 mod media;
+mod memory;
 mod negotiation;
 mod network;
 mod pair;
