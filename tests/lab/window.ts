@@ -35,7 +35,7 @@ export class Window {
     };
     const window = new Window(name, driver, `/session/${sessionId}`);
     // How long the driver looks for what isn't there yet, milliseconds.
-    await window.#ask("POST", "/timeouts", { implicit: 20_000, script: 20_000 });
+    await window.#ask("POST", "/timeouts", { implicit: 40_000, script: 40_000 });
     return window;
   }
 

@@ -1,11 +1,14 @@
 /** Calls in the desktop app's own window, whose web view has no WebRTC of its own. */
-import { afterEach, beforeEach, test } from "vitest";
+import { afterEach, beforeEach, test, vi } from "vitest";
 
 import { talk } from "../lab/app-talk.ts";
 import { hearsSilence } from "../lab/media.ts";
 import { type Resident, Stage } from "../lab/stage.ts";
 import { Desktop } from "../lab/tauri.ts";
 import type { Window } from "../lab/window.ts";
+
+// Web views that paint and encode without a GPU leave little of two cores.
+vi.setConfig({ testTimeout: 180_000 });
 
 let stage: Stage;
 let desktop: Desktop;

@@ -1,9 +1,12 @@
 /** Calls between the desktop app's own window and others than Chromium. */
-import { afterEach, beforeEach, test } from "vitest";
+import { afterEach, beforeEach, test, vi } from "vitest";
 
 import { talk } from "../lab/app-talk.ts";
 import { Stage } from "../lab/stage.ts";
 import { Desktop } from "../lab/tauri.ts";
+
+// Web views that paint and encode without a GPU leave little of two cores.
+vi.setConfig({ testTimeout: 180_000 });
 
 let stage: Stage;
 let desktops: Desktop[];
