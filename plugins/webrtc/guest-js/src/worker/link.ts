@@ -18,6 +18,7 @@ import type { SlotCounters, ToPage, ToWorker } from '../shared/messages';
 import { share, wished } from '../shared/rate';
 import { AudioReceiver } from './audio-receiver';
 import { AudioSender, type Cleaning } from './audio-sender';
+import { dropped } from './garbage';
 import type { Generators } from './generators';
 import { Transit, waits } from './sync';
 import { VideoReceiver } from './video-receiver';
@@ -217,6 +218,7 @@ export class Link {
       inbound.transit.seen(frame.captured, frame.arrival);
       if (inbound.receiver instanceof VideoReceiver) this.#synchronise(inbound.receiver, inbound);
       inbound.receiver.receive(frame, new Uint8Array(buffer, RECEIVED_HEADER));
+      dropped(buffer.byteLength);
       return;
     }
     const sound = readSound(view);
@@ -258,6 +260,7 @@ export class Link {
     writeMediaHeader(new DataView(this.#scratch.buffer, 0, SENT_HEADER), frame);
     chunk.copyTo(this.#scratch.subarray(SENT_HEADER, length));
     this.#socket.send(this.#scratch.subarray(0, length));
+    dropped(chunk.byteLength);
   }
 
   /** Divides the estimate among the video senders, and tells Rust how much they would like. */
