@@ -1,27 +1,27 @@
 /** RTCPeerConnection (WebRTC 1.0, section 4.4). */
 import {
   type BridgeEvent,
-  type CandidateInfo,
   type Direction,
   type DtlsState,
   type Failure,
-  FIRST_REMOTE_HANDLE,
   type IceState,
   type Kind,
   type Reply,
 } from '../shared/bridge';
 import { Chain } from './chain';
-import { type ChannelInfo, controlOf, DataChannel } from './channel';
-import { IceCandidate } from './description';
+import { Channels } from './channels';
+import { readConfiguration } from './configuration';
 import type { Engine, EngineListener } from './engine';
 import { fromFailure, invalidState, notSupported } from './errors';
-import { DataChannelEvent, defineHandlers, PeerConnectionIceEvent, TrackEvent } from './events';
+import { DataChannelEvent, defineHandlers, TrackEvent } from './events';
+import { Gathering } from './gathering';
 import { Line } from './line';
-import { Negotiator, type NegotiatorOwner, type RemoteTracks } from './negotiator';
+import { NegotiationNeeded, type NeededOwner } from './needed';
+import { Negotiator, type NegotiatorOwner } from './negotiator';
+import { RemoteStreams } from './remote-streams';
 import { Requests } from './requests';
 import { connectionState, directionOf, receives } from './states';
 import { buildReport, StatsReport } from './stats';
-import { remoteStream } from './tracks';
 import { type LineOwner, RtpTransceiver } from './transceiver';
 import { DtlsTransport, SctpTransport } from './transports';
 
@@ -38,24 +38,21 @@ export class PeerConnection extends EventTarget {
   readonly #requests: Requests;
   readonly #negotiator: Negotiator;
   readonly #chain: Chain;
+  readonly #needed: NegotiationNeeded;
   readonly #lines: Line[] = [];
   readonly #wrappers = new Map<Line, RTCRtpTransceiver>();
-  readonly #streams = new Map<string, MediaStream>();
-  readonly #channels = new Map<number, DataChannel>();
+  readonly #streams = new RemoteStreams();
+  readonly #channels: Channels;
   readonly #owner: NegotiatorOwner & LineOwner;
   readonly #dtlsTransport = new DtlsTransport();
   readonly #sctp = new SctpTransport(this.#dtlsTransport);
   readonly #configuration: RTCConfiguration;
   #ice: IceState = 'new';
   #dtls: DtlsState = 'new';
-  #gathering: RTCIceGatheringState = 'new';
+  readonly #gathering = new Gathering(this, () => this.#closed);
   #connection: RTCPeerConnectionState = 'new';
-  #needed = false;
-  #neededLater = false;
   #closed = false;
   #nextKey = 0;
-  #nextHandle = 0;
-  #candidates = new Set<string>();
 
   static {
     defineHandlers(this.prototype, [
@@ -77,11 +74,21 @@ export class PeerConnection extends EventTarget {
     this.#configuration = readConfiguration(configuration);
     this.#engine = sharedEngine();
     this.#chain = new Chain(() => {
-      if (this.#neededLater) this.#updateNegotiationNeeded();
+      this.#needed.handleIdle();
     });
+    this.#needed = new NegotiationNeeded(this.#makeNeededOwner());
     this.#owner = this.#makeOwner();
     this.#pc = this.#engine.connect(this.#listener());
     this.#requests = new Requests(this.#engine, () => this.#pc);
+    this.#channels = new Channels(
+      this.#engine,
+      this.#requests,
+      () => this.#pc,
+      (channel) => {
+        const event = { channel: channel as unknown as RTCDataChannel };
+        this.dispatchEvent(new DataChannelEvent('datachannel', event));
+      },
+    );
     this.#negotiator = new Negotiator(this.#owner, this.#requests);
   }
 
@@ -97,7 +104,7 @@ export class PeerConnection extends EventTarget {
     return this.#closed ? 'closed' : this.#ice;
   }
   get iceGatheringState(): RTCIceGatheringState {
-    return this.#gathering;
+    return this.#gathering.state;
   }
   get connectionState(): RTCPeerConnectionState {
     return this.#connection;
@@ -184,7 +191,7 @@ export class PeerConnection extends EventTarget {
   restartIce(): void {
     if (this.#closed) return;
     this.#negotiator.restartWanted = true;
-    this.#updateNegotiationNeeded();
+    this.#needed.update();
   }
 
   addTransceiver(
@@ -201,7 +208,7 @@ export class PeerConnection extends EventTarget {
     const line = this.#addLine(kind, direction, false, init.sendEncodings?.[0]);
     line.setTrack(track);
     line.streams = [...new Set((init.streams ?? []).map(({ id }) => id))];
-    this.#updateNegotiationNeeded();
+    this.#needed.update();
     return this.#wrapper(line);
   }
 
@@ -219,7 +226,7 @@ export class PeerConnection extends EventTarget {
     line.setTrack(track);
     line.streams = ids;
     this.#updateMedia(line);
-    this.#updateNegotiationNeeded();
+    this.#needed.update();
     return this.#wrapper(line).sender;
   }
 
@@ -231,7 +238,7 @@ export class PeerConnection extends EventTarget {
     line.setTrack(null);
     line.direction = directionOf(false, receives(line.direction));
     this.#updateMedia(line);
-    this.#updateNegotiationNeeded();
+    this.#needed.update();
   }
 
   getTransceivers(): RTCRtpTransceiver[] {
@@ -250,24 +257,8 @@ export class PeerConnection extends EventTarget {
 
   createDataChannel(label: string, init: RTCDataChannelInit = {}): RTCDataChannel {
     this.#mustBeOpen();
-    const info = readChannel(this.#nextHandle++, label, init);
-    const channel = this.#makeChannel(info);
-    const { handle, ordered, negotiated, protocol } = info;
-    this.#requests
-      .send('channel', {
-        handle,
-        label: info.label,
-        protocol,
-        ordered,
-        negotiated,
-        ...(info.maxRetransmits === null ? {} : { maxRetransmits: info.maxRetransmits }),
-        ...(info.maxPacketLifeTime === null ? {} : { maxPacketLifeTime: info.maxPacketLifeTime }),
-        ...(info.id === null ? {} : { streamId: info.id }),
-      })
-      .catch(() => {
-        this.#dropChannel(handle, true);
-      });
-    this.#updateNegotiationNeeded();
+    const channel = this.#channels.create(label, init);
+    this.#needed.update();
     return channel as unknown as RTCDataChannel;
   }
 
@@ -293,8 +284,7 @@ export class PeerConnection extends EventTarget {
       line.stopped = true;
       line.release();
     }
-    for (const channel of this.#channels.values()) controlOf(channel).closed(false);
-    this.#channels.clear();
+    this.#channels.close();
     this.#dtlsTransport.set('closed', 'closed');
     this.#engine.disconnect(this.#pc);
   }
@@ -354,41 +344,33 @@ export class PeerConnection extends EventTarget {
     return buildReport(rust, counters, lines, direction);
   }
 
-  /** Section 4.7.3: told once, when nothing else is under way. */
-  #updateNegotiationNeeded(): void {
-    if (this.#closed) return;
-    if (!this.#chain.empty) {
-      this.#neededLater = true;
-      return;
-    }
-    this.#neededLater = false;
-    if (this.#negotiator.state !== 'stable') return;
-    if (!this.#negotiator.needed) {
-      this.#needed = false;
-      return;
-    }
-    if (this.#needed) return;
-    this.#needed = true;
-    setTimeout(() => {
-      if (this.#closed || !this.#needed) return;
-      if (!this.#chain.empty) {
-        this.#needed = false;
-        this.#neededLater = true;
-        return;
-      }
-      if (this.#negotiator.state !== 'stable') return;
-      if (!this.#negotiator.needed) {
-        this.#needed = false;
-        return;
-      }
-      this.dispatchEvent(new Event('negotiationneeded'));
-    });
+  #makeNeededOwner(): NeededOwner {
+    const isClosed = () => this.#closed;
+    const chain = this.#chain;
+    const negotiator = () => this.#negotiator;
+    return {
+      get closed() {
+        return isClosed();
+      },
+      get idle() {
+        return chain.empty;
+      },
+      get stable() {
+        return negotiator().state === 'stable';
+      },
+      get needed() {
+        return negotiator().needed;
+      },
+      tell: () => {
+        this.dispatchEvent(new Event('negotiationneeded'));
+      },
+    };
   }
 
   #makeOwner(): NegotiatorOwner & LineOwner {
     const isClosed = () => this.#closed;
     const lines = this.#lines;
-    const wantsData = () => this.#nextHandle > 0;
+    const wantsData = () => this.#channels.wanted;
     return {
       get closed() {
         return isClosed();
@@ -406,7 +388,7 @@ export class PeerConnection extends EventTarget {
         this.#updateMedia(line);
       },
       updateNegotiationNeeded: () => {
-        this.#updateNegotiationNeeded();
+        this.#needed.update();
       },
       stats: (line, direction) => this.#stats(line, direction),
       addLine: (kind, direction) => this.#addLine(kind, direction, false),
@@ -415,17 +397,16 @@ export class PeerConnection extends EventTarget {
         line.release();
       },
       handleSignalingState: () => {
-        if (this.#negotiator.state === 'stable') {
-          this.#needed = false;
-          this.#neededLater = true;
-        }
+        if (this.#negotiator.state === 'stable') this.#needed.handleStable();
         this.dispatchEvent(new Event('signalingstatechange'));
       },
       handleCandidates: (candidates) => {
-        this.#gather(candidates);
+        this.#gathering.gather(candidates);
       },
       handleTracks: (added, removed) => {
-        this.#changeTracks(added, removed);
+        this.#streams.change(added, removed, (line) => {
+          this.#dispatchTrack(line);
+        });
       },
     };
   }
@@ -444,8 +425,7 @@ export class PeerConnection extends EventTarget {
         this.#receive(message);
       },
       handleData: (handle, binary, payload) => {
-        const channel = this.#channels.get(handle);
-        if (channel) controlOf(channel).received(binary, payload);
+        this.#channels.receiveData(handle, binary, payload);
       },
       handleFlowing: (slot) => {
         const line = this.#lines.find((one) => one.slot === slot);
@@ -468,38 +448,14 @@ export class PeerConnection extends EventTarget {
         this.#changeTransport(this.#ice, message.state);
         return;
       case 'candidate':
-        this.#announce(message);
+        this.#gathering.announce(message);
         return;
-      case 'channelNew': {
-        const { handle, label, protocol, ordered, streamId } = message;
-        const channel = this.#makeChannel({
-          handle,
-          label,
-          protocol,
-          ordered,
-          maxRetransmits: message.maxRetransmits ?? null,
-          maxPacketLifeTime: message.maxPacketLifeTime ?? null,
-          negotiated: false,
-          id: streamId,
-        });
-        const event = { channel: channel as unknown as RTCDataChannel };
-        this.dispatchEvent(new DataChannelEvent('datachannel', event));
-        controlOf(channel).opened(streamId);
-        return;
-      }
-      case 'channelOpen': {
-        const channel = this.#channels.get(message.handle);
-        if (channel) controlOf(channel).opened(message.streamId);
-        return;
-      }
+      case 'channelNew':
+      case 'channelOpen':
       case 'channelClosed':
-        this.#dropChannel(message.handle, false);
+      case 'released':
+        this.#channels.receive(message);
         return;
-      case 'released': {
-        const channel = this.#channels.get(message.handle);
-        if (channel) controlOf(channel).released(message.bytes);
-        return;
-      }
       case 'failed':
         this.#fail(fromFailure(message.error));
         return;
@@ -510,34 +466,12 @@ export class PeerConnection extends EventTarget {
     }
   }
 
-  #makeChannel(info: ChannelInfo): DataChannel {
-    const channel = new DataChannel(info, {
-      send: (handle, binary, payload) => {
-        if (this.#closed) return;
-        this.#engine.post({ to: 'data', pc: this.#pc, handle, binary, payload }, [payload]);
-      },
-      closeChannel: (handle) => {
-        this.#requests.send('channelClose', { handle }).catch(() => {
-          this.#dropChannel(handle, false);
-        });
-      },
-    });
-    this.#channels.set(info.handle, channel);
-    return channel;
-  }
-
-  #dropChannel(handle: number, failed: boolean): void {
-    const channel = this.#channels.get(handle);
-    this.#channels.delete(handle);
-    if (channel) controlOf(channel).closed(failed);
-  }
-
   /** The transport is gone for good. */
   #fail(error: Error): void {
     if (this.#closed) return;
     this.#requests.fail(error);
     this.#changeTransport('failed', 'failed');
-    for (const handle of [...this.#channels.keys()]) this.#dropChannel(handle, true);
+    this.#channels.fail();
   }
 
   #changeTransport(ice: IceState, dtls: DtlsState): void {
@@ -555,83 +489,16 @@ export class PeerConnection extends EventTarget {
     if (connectionChanged) this.dispatchEvent(new Event('connectionstatechange'));
   }
 
-  /** All candidates are known at once; the page is told after its promise has settled. */
-  #gather(candidates: readonly CandidateInfo[]): void {
-    const fresh = candidates.filter((one) => !this.#candidates.has(keyOf(one)));
-    if (fresh.length === 0 && this.#gathering === 'complete') return;
-    for (const one of fresh) this.#candidates.add(keyOf(one));
-    setTimeout(() => {
-      if (this.#closed) return;
-      this.#setGathering('gathering');
-      for (const one of fresh) this.#dispatchCandidate(one);
-      this.#setGathering('complete');
-      this.dispatchEvent(new PeerConnectionIceEvent('icecandidate'));
-    });
-  }
-
-  #announce(candidate: CandidateInfo): void {
-    if (this.#candidates.has(keyOf(candidate))) return;
-    this.#candidates.add(keyOf(candidate));
-    this.#dispatchCandidate(candidate);
-  }
-
-  #dispatchCandidate({ candidate, mid, mLine, ufrag }: CandidateInfo): void {
-    const init = { candidate, sdpMid: mid, sdpMLineIndex: mLine, usernameFragment: ufrag };
-    if (mid === null && mLine === null) init.sdpMLineIndex = 0;
+  #dispatchTrack(line: Line): void {
+    const transceiver = this.#wrapper(line);
     this.dispatchEvent(
-      new PeerConnectionIceEvent('icecandidate', {
-        candidate: new IceCandidate(init),
+      new TrackEvent('track', {
+        receiver: transceiver.receiver,
+        track: line.remote.track,
+        streams: line.remoteStreams,
+        transceiver,
       }),
     );
-  }
-
-  #setGathering(state: RTCIceGatheringState): void {
-    if (this.#gathering === state) return;
-    this.#gathering = state;
-    this.dispatchEvent(new Event('icegatheringstatechange'));
-  }
-
-  #changeTracks(added: readonly RemoteTracks[], removed: readonly Line[]): void {
-    for (const line of removed) {
-      line.remote.setMuted(true);
-      for (const stream of line.remoteStreams) this.#move(stream, line, 'removetrack');
-      line.remoteStreams = [];
-    }
-    for (const { line, streams } of added) {
-      for (const stream of line.remoteStreams) {
-        if (!streams.includes(stream.id)) this.#move(stream, line, 'removetrack');
-      }
-      line.remoteStreams = streams.map((id) => this.#stream(id));
-      for (const stream of line.remoteStreams) this.#move(stream, line, 'addtrack');
-    }
-    for (const { line } of added) {
-      const transceiver = this.#wrapper(line);
-      this.dispatchEvent(
-        new TrackEvent('track', {
-          receiver: transceiver.receiver,
-          track: line.remote.track,
-          streams: line.remoteStreams,
-          transceiver,
-        }),
-      );
-    }
-  }
-
-  #move(stream: MediaStream, line: Line, how: 'addtrack' | 'removetrack'): void {
-    const { track } = line.remote;
-    if (stream.getTracks().includes(track) === (how === 'addtrack')) return;
-    if (how === 'addtrack') stream.addTrack(track);
-    else stream.removeTrack(track);
-    stream.dispatchEvent(new MediaStreamTrackEvent(how, { track }));
-  }
-
-  #stream(id: string): MediaStream {
-    let stream = this.#streams.get(id);
-    if (!stream) {
-      stream = remoteStream(id);
-      this.#streams.set(id, stream);
-    }
-    return stream;
   }
 }
 
@@ -639,57 +506,4 @@ const gone: Failure = { name: 'OperationError', message: 'the transport is gone'
 
 function closed(): DOMException {
   return invalidState('the connection is closed');
-}
-
-function keyOf({ candidate, ufrag }: CandidateInfo): string {
-  return `${ufrag ?? ''} ${candidate}`;
-}
-
-/** Section 4.4.1.6. Servers are looked at and not used: host candidates are all there is. */
-function readConfiguration(given: RTCConfiguration): RTCConfiguration {
-  for (const { urls } of given.iceServers ?? []) {
-    for (const url of [urls].flat()) {
-      if (!/^(stuns?|turns?):/.test(url)) throw new DOMException(url, 'SyntaxError');
-    }
-  }
-  if (given.iceTransportPolicy === 'relay') throw notSupported('relays are not used');
-  if ((given.certificates?.length ?? 0) > 0) throw notSupported('certificates are not taken');
-  return {
-    bundlePolicy: given.bundlePolicy ?? 'balanced',
-    iceCandidatePoolSize: given.iceCandidatePoolSize ?? 0,
-    iceServers: structuredClone(given.iceServers ?? []),
-    iceTransportPolicy: given.iceTransportPolicy ?? 'all',
-    rtcpMuxPolicy: given.rtcpMuxPolicy ?? 'require',
-  };
-}
-
-/** Section 6.1. */
-function readChannel(handle: number, label: string, init: RTCDataChannelInit): ChannelInfo {
-  const encoder = new TextEncoder();
-  const protocol = init.protocol ?? '';
-  if (encoder.encode(label).length > 65_535 || encoder.encode(protocol).length > 65_535) {
-    throw new TypeError('the label or the protocol is too long');
-  }
-  const maxRetransmits = init.maxRetransmits ?? null;
-  const maxPacketLifeTime = init.maxPacketLifeTime ?? null;
-  if (maxRetransmits !== null && maxPacketLifeTime !== null) {
-    throw new TypeError('maxRetransmits and maxPacketLifeTime exclude each other');
-  }
-  const negotiated = init.negotiated ?? false;
-  const id = negotiated ? (init.id ?? null) : null;
-  if (negotiated && id === null) throw new TypeError('a negotiated channel needs an id');
-  if (id !== null && id > 65_534) throw new TypeError('the id is too large');
-  if (handle >= FIRST_REMOTE_HANDLE) {
-    throw new DOMException('too many channels', 'OperationError');
-  }
-  return {
-    handle,
-    label,
-    protocol,
-    ordered: init.ordered ?? true,
-    maxRetransmits,
-    maxPacketLifeTime,
-    negotiated,
-    id,
-  };
 }
