@@ -6,11 +6,11 @@ import { Engine, type Invoke } from './page/engine';
 import {
   DataChannelEvent,
   ErrorEvent_,
-  nameClass,
+  PeerConnectionIceErrorEvent,
   PeerConnectionIceEvent,
-  RtcError,
   TrackEvent,
 } from './page/events';
+import { RtcError } from './page/rtc-error';
 import { guardShownStreams } from './page/shown';
 import { StatsReport } from './page/stats';
 import { watchTracks } from './page/tracks';
@@ -18,6 +18,7 @@ import { makeHeard } from './page/heard';
 import { watchCapture } from './page/processing';
 import { RtpReceiver, RtpSender, RtpTransceiver } from './page/transceiver';
 import { DtlsTransport, IceTransport, SctpTransport } from './page/transports';
+import { expose, type Shape } from './page/webidl';
 
 /** What must be there; the parts that only a worker has are asked for in one, see below. */
 const NEEDED = [
@@ -34,24 +35,54 @@ const NEEDED = [
   'WebSocket',
 ] as const;
 
-const CLASSES = {
-  RTCPeerConnection: PeerConnection,
-  RTCSessionDescription: SessionDescription,
-  RTCIceCandidate: IceCandidate,
-  RTCRtpSender: RtpSender,
-  RTCRtpReceiver: RtpReceiver,
-  RTCRtpTransceiver: RtpTransceiver,
-  RTCDataChannel: DataChannel,
-  RTCDtlsTransport: DtlsTransport,
-  RTCIceTransport: IceTransport,
-  RTCSctpTransport: SctpTransport,
-  RTCStatsReport: StatsReport,
-  RTCTrackEvent: TrackEvent,
-  RTCPeerConnectionIceEvent: PeerConnectionIceEvent,
-  RTCDataChannelEvent: DataChannelEvent,
-  RTCErrorEvent: ErrorEvent_,
-  RTCError: RtcError,
-} as const;
+/** What the window gets, and what a class does not tell of its interface. */
+const INTERFACES: Readonly<Record<string, readonly [type: { prototype: object }, shape?: Shape]>> =
+  {
+    RTCPeerConnection: [
+      PeerConnection,
+      {
+        required: {
+          setRemoteDescription: 1,
+          generateCertificate: 1,
+          addTrack: 1,
+          removeTrack: 1,
+          addTransceiver: 1,
+          createDataChannel: 1,
+        },
+        promises: [
+          'createOffer',
+          'createAnswer',
+          'setLocalDescription',
+          'setRemoteDescription',
+          'addIceCandidate',
+          'getStats',
+          'generateCertificate',
+        ],
+      },
+    ],
+    RTCSessionDescription: [SessionDescription, { length: 1 }],
+    RTCIceCandidate: [IceCandidate],
+    RTCRtpSender: [
+      RtpSender,
+      {
+        required: { getCapabilities: 1, setParameters: 1, replaceTrack: 1 },
+        promises: ['setParameters', 'replaceTrack', 'getStats'],
+      },
+    ],
+    RTCRtpReceiver: [RtpReceiver, { required: { getCapabilities: 1 }, promises: ['getStats'] }],
+    RTCRtpTransceiver: [RtpTransceiver, { required: { setCodecPreferences: 1 } }],
+    RTCDataChannel: [DataChannel, { required: { send: 1 } }],
+    RTCDtlsTransport: [DtlsTransport],
+    RTCIceTransport: [IceTransport],
+    RTCSctpTransport: [SctpTransport],
+    RTCStatsReport: [StatsReport, { required: { get: 1, has: 1, forEach: 1 } }],
+    RTCTrackEvent: [TrackEvent, { length: 2 }],
+    RTCPeerConnectionIceEvent: [PeerConnectionIceEvent, { length: 1 }],
+    RTCPeerConnectionIceErrorEvent: [PeerConnectionIceErrorEvent, { length: 2 }],
+    RTCDataChannelEvent: [DataChannelEvent, { length: 2 }],
+    RTCErrorEvent: [ErrorEvent_, { length: 2 }],
+    RTCError: [RtcError, { length: 1 }],
+  };
 
 /** Fired at the window when what was promised is taken away again: the page may load itself anew. */
 const UNAVAILABLE = 'tauri-plugin-webrtc:unavailable';
@@ -77,15 +108,15 @@ function install(): void {
   makeHeard(window, engine);
   watchTracks(MediaStreamTrack.prototype);
   watchCapture(MediaDevices.prototype, MediaStreamTrack.prototype);
-  for (const [name, value] of Object.entries(CLASSES)) {
-    nameClass(value, name);
+  for (const [name, [value, shape]] of Object.entries(INTERFACES)) {
+    expose(value, name, shape);
     Object.defineProperty(window, name, { value, configurable: true, writable: true });
   }
   void engine.support.then(({ tracks, audio, video }) => {
     if (tracks && audio.length > 0 && video.length > 0) return;
     // Too old a webview, codecs that are not installed, or a policy that forbids the worker: as if
     // nothing had been promised.
-    for (const name of Object.keys(CLASSES)) Reflect.deleteProperty(window, name);
+    for (const name of Object.keys(INTERFACES)) Reflect.deleteProperty(window, name);
     if (refuse()) dispatchEvent(new Event(UNAVAILABLE));
   });
 }

@@ -1,10 +1,14 @@
 /** RTCDataChannel (WebRTC 1.0, section 6.2). */
 import { MAX_MESSAGE_BYTES } from '../shared/bridge';
 import { invalidState } from './errors';
-import { defineHandlers, ErrorEvent_, RtcError } from './events';
+import { defineHandlers, ErrorEvent_ } from './events';
+import { RtcError } from './rtc-error';
+import { inRange, mustBePermitted, PERMIT } from './webidl';
 
 /** Bytes that may wait to be sent; a page that goes on past it is told so. */
 const MAX_BUFFERED = 16 * 1024 * 1024;
+
+const BINARY_TYPES: readonly string[] = ['blob', 'arraybuffer'];
 
 /** What it needs of its connection. */
 export interface ChannelOwner {
@@ -25,10 +29,21 @@ export interface ChannelInfo {
 
 /** What its connection tells it. */
 export interface ChannelControl {
+  /** The remote's: open before the page is told of it, which is what `announce` does. */
+  announced(id: number, announce: () => void): void;
   opened(id: number): void;
   released(bytes: number): void;
   received(binary: boolean, payload: ArrayBuffer): void;
   closed(failed: boolean): void;
+  counters(): ChannelCounters;
+}
+
+/** For the statistics. */
+export interface ChannelCounters {
+  readonly messagesSent: number;
+  readonly bytesSent: number;
+  readonly messagesReceived: number;
+  readonly bytesReceived: number;
 }
 
 export let controlOf: (channel: DataChannel) => ChannelControl;
@@ -44,6 +59,10 @@ export class DataChannel extends EventTarget {
   #threshold = 0;
   /** Blobs are read one after the other, so that messages stay in order. */
   #order: Promise<unknown> | null = null;
+  #messagesSent = 0;
+  #bytesSent = 0;
+  #messagesReceived = 0;
+  #bytesReceived = 0;
   readonly #control: ChannelControl;
 
   static {
@@ -58,12 +77,20 @@ export class DataChannel extends EventTarget {
     ]);
   }
 
-  constructor(info: ChannelInfo, owner: ChannelOwner) {
+  constructor(permit: typeof PERMIT, info: ChannelInfo, owner: ChannelOwner) {
+    mustBePermitted(permit);
     super();
     this.#info = info;
     this.#owner = owner;
     this.#id = info.id;
     this.#control = {
+      announced: (id, announce) => {
+        this.#id = id;
+        this.#state = 'open';
+        announce();
+        // It may have been closed by what was told.
+        if (this.readyState === 'open') this.dispatchEvent(new Event('open'));
+      },
       opened: (id) => {
         if (this.#state !== 'connecting') return;
         this.#id = id;
@@ -79,6 +106,12 @@ export class DataChannel extends EventTarget {
       closed: (failed) => {
         this.#close(failed);
       },
+      counters: () => ({
+        messagesSent: this.#messagesSent,
+        bytesSent: this.#bytesSent,
+        messagesReceived: this.#messagesReceived,
+        bytesReceived: this.#bytesReceived,
+      }),
     };
   }
 
@@ -116,13 +149,14 @@ export class DataChannel extends EventTarget {
     return this.#threshold;
   }
   set bufferedAmountLowThreshold(bytes: number) {
-    this.#threshold = bytes >>> 0;
+    this.#threshold = inRange('bufferedAmountLowThreshold', bytes, 0xffff_ffff);
   }
   get binaryType(): BinaryType {
     return this.#binaryType;
   }
   set binaryType(type: BinaryType) {
-    if ((type as string) === 'blob' || (type as string) === 'arraybuffer') this.#binaryType = type;
+    // An enumeration's attribute ignores what isn't in it (Web IDL, section 3.7.6).
+    if (BINARY_TYPES.includes(type)) this.#binaryType = type;
   }
 
   send(data: string | Blob | ArrayBuffer | ArrayBufferView): void {
@@ -168,6 +202,8 @@ export class DataChannel extends EventTarget {
       throw new DOMException('too much waits to be sent', 'OperationError');
     }
     this.#sent += bytes;
+    this.#messagesSent += 1;
+    this.#bytesSent += bytes;
   }
 
   #release(bytes: number): void {
@@ -180,6 +216,8 @@ export class DataChannel extends EventTarget {
 
   #receive(binary: boolean, payload: ArrayBuffer): void {
     if (this.#state !== 'open' && this.#state !== 'closing') return;
+    this.#messagesReceived += 1;
+    this.#bytesReceived += payload.byteLength;
     let data: unknown = payload;
     if (!binary) data = new TextDecoder().decode(payload);
     else if (this.#binaryType === 'blob') data = new Blob([payload]);

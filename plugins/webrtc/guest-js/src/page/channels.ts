@@ -3,6 +3,7 @@ import { type BridgeEvent, FIRST_REMOTE_HANDLE } from '../shared/bridge';
 import { type ChannelInfo, controlOf, DataChannel } from './channel';
 import type { Engine } from './engine';
 import type { Requests } from './requests';
+import { dictionary, inRange, PERMIT, scalarText } from './webidl';
 
 /** What Rust tells of channels. */
 type ChannelEvent = Extract<
@@ -12,13 +13,15 @@ type ChannelEvent = Extract<
 
 export class Channels {
   readonly #open = new Map<number, DataChannel>();
+  readonly #opened = new Set<number>();
+  #closed = 0;
   #nextHandle = 0;
 
   constructor(
     private readonly engine: Engine,
     private readonly requests: Requests,
     private readonly pc: () => number,
-    /** A channel of the remote's, before it is open. */
+    /** A channel of the remote's; it is open. */
     private readonly announce: (channel: DataChannel) => void,
   ) {}
 
@@ -27,8 +30,10 @@ export class Channels {
     return this.#nextHandle > 0;
   }
 
-  create(label: string, init: RTCDataChannelInit): DataChannel {
+  create(label: unknown, init: unknown): DataChannel {
     const info = readChannel(this.#nextHandle, label, init);
+    const used = [...this.#open.values()].some(({ id }) => id !== null && id === info.id);
+    if (used) throw new DOMException('the id is in use', 'OperationError');
     this.#nextHandle += 1;
     const channel = this.#make(info);
     const { handle, ordered, negotiated, protocol } = info;
@@ -63,12 +68,15 @@ export class Channels {
           negotiated: false,
           id: streamId,
         });
-        this.announce(channel);
-        controlOf(channel).opened(streamId);
+        this.#opened.add(handle);
+        controlOf(channel).announced(streamId, () => {
+          this.announce(channel);
+        });
         return;
       }
       case 'channelOpen': {
         const channel = this.#open.get(event.handle);
+        this.#opened.add(event.handle);
         if (channel) controlOf(channel).opened(event.streamId);
         return;
       }
@@ -87,6 +95,16 @@ export class Channels {
     if (channel) controlOf(channel).received(binary, payload);
   }
 
+  /** For the statistics: each channel that is there. */
+  get all(): readonly DataChannel[] {
+    return [...this.#open.values()];
+  }
+
+  /** Channels that have been open, and those of them that are closed. */
+  get counts(): { readonly opened: number; readonly closed: number } {
+    return { opened: this.#opened.size, closed: this.#closed };
+  }
+
   /** The transport is gone. */
   fail(): void {
     for (const handle of [...this.#open.keys()]) this.#drop(handle, true);
@@ -99,7 +117,7 @@ export class Channels {
   }
 
   #make(info: ChannelInfo): DataChannel {
-    const channel = new DataChannel(info, {
+    const channel = new DataChannel(PERMIT, info, {
       send: (handle, binary, payload) => {
         this.engine.post({ to: 'data', pc: this.pc(), handle, binary, payload }, [payload]);
       },
@@ -115,27 +133,35 @@ export class Channels {
 
   #drop(handle: number, failed: boolean): void {
     const channel = this.#open.get(handle);
-    this.#open.delete(handle);
+    if (this.#open.delete(handle) && this.#opened.has(handle)) this.#closed += 1;
     if (channel) controlOf(channel).closed(failed);
   }
 }
 
-/** Section 6.1. */
-function readChannel(handle: number, label: string, init: RTCDataChannelInit): ChannelInfo {
+/** Largest of an `unsigned short`. */
+const MAX_SHORT = 65_535;
+
+/** Section 6.1. Throws as `createDataChannel` does. */
+function readChannel(handle: number, labelGiven: unknown, init: unknown): ChannelInfo {
+  const given = dictionary('the init', init);
+  const number = (name: string): number | null =>
+    given[name] === undefined ? null : inRange(name, given[name], MAX_SHORT);
+  const id = number('id');
+  const maxPacketLifeTime = number('maxPacketLifeTime');
+  const maxRetransmits = number('maxRetransmits');
+  const negotiated = Boolean(given.negotiated ?? false);
+  const ordered = given.ordered === undefined || Boolean(given.ordered);
+  const label = scalarText(labelGiven);
+  const protocol = given.protocol === undefined ? '' : scalarText(given.protocol);
   const encoder = new TextEncoder();
-  const protocol = init.protocol ?? '';
-  if (encoder.encode(label).length > 65_535 || encoder.encode(protocol).length > 65_535) {
+  if ([label, protocol].some((one) => encoder.encode(one).length > MAX_SHORT)) {
     throw new TypeError('the label or the protocol is too long');
   }
-  const maxRetransmits = init.maxRetransmits ?? null;
-  const maxPacketLifeTime = init.maxPacketLifeTime ?? null;
+  if (negotiated && id === null) throw new TypeError('a negotiated channel needs an id');
   if (maxRetransmits !== null && maxPacketLifeTime !== null) {
     throw new TypeError('maxRetransmits and maxPacketLifeTime exclude each other');
   }
-  const negotiated = init.negotiated ?? false;
-  const id = negotiated ? (init.id ?? null) : null;
-  if (negotiated && id === null) throw new TypeError('a negotiated channel needs an id');
-  if (id !== null && id > 65_534) throw new TypeError('the id is too large');
+  if (negotiated && id === MAX_SHORT) throw new TypeError('the id is too large');
   if (handle >= FIRST_REMOTE_HANDLE) {
     throw new DOMException('too many channels', 'OperationError');
   }
@@ -143,10 +169,10 @@ function readChannel(handle: number, label: string, init: RTCDataChannelInit): C
     handle,
     label,
     protocol,
-    ordered: init.ordered ?? true,
+    ordered,
     maxRetransmits,
     maxPacketLifeTime,
     negotiated,
-    id,
+    id: negotiated ? id : null,
   };
 }

@@ -1,29 +1,29 @@
 /** RTCPeerConnection (WebRTC 1.0, section 4.4). */
-import {
-  type BridgeEvent,
-  type Direction,
-  type DtlsState,
-  type Failure,
-  type IceState,
-  type Kind,
-  type Reply,
-} from '../shared/bridge';
+import type { BridgeEvent, Direction, Failure, Kind, Reply } from '../shared/bridge';
 import { Chain } from './chain';
 import { Channels } from './channels';
-import { readConfiguration } from './configuration';
+import { checkChange, type Configuration, readConfiguration } from './configuration';
+import { readCandidate, readDescription, readLocalDescription } from './description';
 import type { Engine, EngineListener } from './engine';
 import { fromFailure, invalidState, notSupported } from './errors';
 import { DataChannelEvent, defineHandlers, TrackEvent } from './events';
 import { Gathering } from './gathering';
+import { callBack, type Succeeded } from './legacy';
 import { Line } from './line';
+import { noteLocalCandidate } from './local-candidates';
 import { NegotiationNeeded, type NeededOwner } from './needed';
 import { Negotiator, type NegotiatorOwner } from './negotiator';
+import { RemoteCandidates } from './remote-candidates';
 import { RemoteStreams } from './remote-streams';
 import { Requests } from './requests';
-import { connectionState, directionOf, receives } from './states';
+import { sections } from './sdp';
+import { directionOf, receives, sends } from './states';
 import { buildReport, StatsReport } from './stats';
 import { type LineOwner, RtpTransceiver } from './transceiver';
-import { DtlsTransport, SctpTransport } from './transports';
+import { readTransceiver } from './transceiver-init';
+import { Transport } from './transport';
+import type { IceSource } from './transports';
+import { dictionary, PERMIT } from './webidl';
 
 let sharedEngine: (() => Engine) | null = null;
 
@@ -39,18 +39,15 @@ export class PeerConnection extends EventTarget {
   readonly #negotiator: Negotiator;
   readonly #chain: Chain;
   readonly #needed: NegotiationNeeded;
+  readonly #channels: Channels;
+  readonly #transport: Transport;
+  readonly #gathering: Gathering;
+  readonly #remoteCandidates: RemoteCandidates;
   readonly #lines: Line[] = [];
   readonly #wrappers = new Map<Line, RTCRtpTransceiver>();
   readonly #streams = new RemoteStreams();
-  readonly #channels: Channels;
   readonly #owner: NegotiatorOwner & LineOwner;
-  readonly #dtlsTransport = new DtlsTransport();
-  readonly #sctp = new SctpTransport(this.#dtlsTransport);
-  readonly #configuration: RTCConfiguration;
-  #ice: IceState = 'new';
-  #dtls: DtlsState = 'new';
-  readonly #gathering = new Gathering(this, () => this.#closed);
-  #connection: RTCPeerConnectionState = 'new';
+  #configuration: Configuration;
   #closed = false;
   #nextKey = 0;
 
@@ -77,6 +74,8 @@ export class PeerConnection extends EventTarget {
       this.#needed.handleIdle();
     });
     this.#needed = new NegotiationNeeded(this.#makeNeededOwner());
+    this.#transport = new Transport(this, this.#makeIceSource());
+    this.#gathering = this.#makeGathering();
     this.#owner = this.#makeOwner();
     this.#pc = this.#engine.connect(this.#listener());
     this.#requests = new Requests(this.#engine, () => this.#pc);
@@ -90,6 +89,11 @@ export class PeerConnection extends EventTarget {
       },
     );
     this.#negotiator = new Negotiator(this.#owner, this.#requests);
+    this.#remoteCandidates = new RemoteCandidates(
+      this.#negotiator,
+      this.#requests,
+      () => this.#closed,
+    );
   }
 
   /** Certificates are made by the transport, one for each connection. */
@@ -101,16 +105,17 @@ export class PeerConnection extends EventTarget {
     return this.#closed ? 'closed' : this.#negotiator.state;
   }
   get iceConnectionState(): RTCIceConnectionState {
-    return this.#closed ? 'closed' : this.#ice;
+    return this.#closed ? 'closed' : this.#transport.iceState;
   }
   get iceGatheringState(): RTCIceGatheringState {
     return this.#gathering.state;
   }
   get connectionState(): RTCPeerConnectionState {
-    return this.#connection;
+    return this.#transport.connection;
   }
   get canTrickleIceCandidates(): boolean | null {
-    return this.remoteDescription ? true : null;
+    const remote = this.remoteDescription;
+    return remote ? /^a=ice-options:.*\btrickle\b/m.test(remote.sdp) : null;
   }
   get localDescription(): RTCSessionDescription | null {
     return this.#negotiator.pendingLocal ?? this.#negotiator.currentLocal;
@@ -131,7 +136,7 @@ export class PeerConnection extends EventTarget {
     return this.#negotiator.pendingRemote;
   }
   get sctp(): RTCSctpTransport | null {
-    return this.#negotiator.dataNegotiated ? (this.#sctp as unknown as RTCSctpTransport) : null;
+    return this.#negotiator.hasData ? (this.#transport.sctp as unknown as RTCSctpTransport) : null;
   }
 
   getConfiguration(): RTCConfiguration {
@@ -140,97 +145,120 @@ export class PeerConnection extends EventTarget {
 
   setConfiguration(configuration: RTCConfiguration = {}): void {
     this.#mustBeOpen();
-    Object.assign(this.#configuration, readConfiguration(configuration));
+    const read = readConfiguration(configuration);
+    checkChange(this.#configuration, read, this.localDescription !== null);
+    this.#configuration = read;
   }
 
-  createOffer(options: RTCOfferOptions | null = {}): Promise<RTCSessionDescriptionInit> {
-    if (this.#closed) return Promise.reject(closed());
-    return this.#chain.enqueue(async () => {
-      this.#offerToReceive('audio', options?.offerToReceiveAudio);
-      this.#offerToReceive('video', options?.offerToReceiveVideo);
-      const offer = await this.#negotiator.createOffer(options?.iceRestart ?? false);
-      return offer.toJSON();
-    });
-  }
-
-  createAnswer(): Promise<RTCSessionDescriptionInit> {
-    if (this.#closed) return Promise.reject(closed());
-    return this.#chain.enqueue(async () => (await this.#negotiator.createAnswer()).toJSON());
-  }
-
-  setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
-    if (this.#closed) return Promise.reject(closed());
-    return this.#chain.enqueue(() => this.#negotiator.setLocal(description));
-  }
-
-  setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
-    if (this.#closed) return Promise.reject(closed());
-    return this.#chain.enqueue(() => this.#negotiator.setRemote(description));
-  }
-
-  addIceCandidate(given: RTCIceCandidateInit | null = {}): Promise<void> {
-    const candidate = given?.candidate ?? '';
-    const mid = given?.sdpMid ?? null;
-    const mLine = given?.sdpMLineIndex ?? null;
-    if (candidate !== '' && mid === null && mLine === null) {
-      return Promise.reject(new TypeError('sdpMid and sdpMLineIndex are both missing'));
+  createOffer(
+    options?: unknown,
+    failed?: unknown,
+    legacy?: RTCOfferOptions,
+  ): Promise<RTCSessionDescriptionInit> {
+    if (typeof options === 'function') {
+      return callBack(this.createOffer(legacy), options as Succeeded, failed);
     }
-    if (this.#closed) return Promise.reject(closed());
-    return this.#chain.enqueue(async () => {
-      if (!this.remoteDescription) throw invalidState('there is no remote description');
-      const ufrag = given?.usernameFragment ?? null;
-      await this.#requests.send('candidate', {
-        candidate,
-        ...(mid === null ? {} : { mid }),
-        ...(mLine === null ? {} : { mLine }),
-        ...(ufrag === null ? {} : { ufrag }),
-      });
+    const given = dictionary('the options', options);
+    return this.#enqueue(async () => {
+      this.#offerToReceive('audio', given.offerToReceiveAudio);
+      this.#offerToReceive('video', given.offerToReceiveVideo);
+      return (await this.#negotiator.createOffer(Boolean(given.iceRestart))).toJSON();
     });
+  }
+
+  createAnswer(options?: unknown, failed?: unknown): Promise<RTCSessionDescriptionInit> {
+    if (typeof options === 'function') {
+      return callBack(this.createAnswer(), options as Succeeded, failed);
+    }
+    dictionary('the options', options);
+    return this.#enqueue(async () => (await this.#negotiator.createAnswer()).toJSON());
+  }
+
+  setLocalDescription(
+    description?: RTCLocalSessionDescriptionInit,
+    succeeded?: unknown,
+    failed?: unknown,
+  ): Promise<void> {
+    if (typeof succeeded === 'function') {
+      const done = this.setLocalDescription(description);
+      return callBack(done, succeeded as Succeeded, failed);
+    }
+    const { type, sdp } = readLocalDescription(description);
+    return this.#enqueue(() => this.#negotiator.setLocal(type, sdp));
+  }
+
+  setRemoteDescription(
+    description: RTCSessionDescriptionInit,
+    succeeded?: unknown,
+    failed?: unknown,
+  ): Promise<void> {
+    if (typeof succeeded === 'function') {
+      const done = this.setRemoteDescription(description);
+      return callBack(done, succeeded as Succeeded, failed);
+    }
+    const { type, sdp } = readDescription(description);
+    return this.#enqueue(() => this.#negotiator.setRemote(type, sdp));
+  }
+
+  addIceCandidate(
+    candidate?: RTCIceCandidateInit | null,
+    succeeded?: unknown,
+    failed?: unknown,
+  ): Promise<void> {
+    if (typeof succeeded === 'function') {
+      const done = this.addIceCandidate(candidate);
+      return callBack(done, succeeded as Succeeded, failed);
+    }
+    const given = readCandidate(candidate);
+    if (given.candidate !== '' && given.sdpMid === null && given.sdpMLineIndex === null) {
+      throw new TypeError('sdpMid and sdpMLineIndex are both missing');
+    }
+    return this.#enqueue(() => this.#remoteCandidates.add(given));
   }
 
   restartIce(): void {
     if (this.#closed) return;
-    this.#negotiator.restartWanted = true;
+    this.#negotiator.restartIce();
     this.#needed.update();
   }
 
   addTransceiver(
     trackOrKind: MediaStreamTrack | string,
-    init: RTCRtpTransceiverInit = {},
+    init?: RTCRtpTransceiverInit,
   ): RTCRtpTransceiver {
-    const track = typeof trackOrKind === 'string' ? null : trackOrKind;
-    const kind = typeof trackOrKind === 'string' ? trackOrKind : trackOrKind.kind;
-    if (kind !== 'audio' && kind !== 'video') throw new TypeError(`'${kind}' is no kind of media`);
-    if (init.direction === 'stopped') throw new TypeError("'stopped' is no direction");
-    if ((init.sendEncodings?.length ?? 0) > 1) throw notSupported('simulcast is not there');
+    const { track, kind, direction, streams, encoding } = readTransceiver(trackOrKind, init);
     this.#mustBeOpen();
-    const direction = init.direction ?? 'sendrecv';
-    const line = this.#addLine(kind, direction, false, init.sendEncodings?.[0]);
+    const line = this.#addLine(kind, direction, false, encoding);
     line.setTrack(track);
-    line.streams = [...new Set((init.streams ?? []).map(({ id }) => id))];
+    line.streams = streams;
     this.#needed.update();
     return this.#wrapper(line);
   }
 
   addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender {
+    if (!(track instanceof MediaStreamTrack)) throw new TypeError('this is no track');
+    if (!streams.every((stream) => stream instanceof MediaStream)) {
+      throw new TypeError('this is no stream');
+    }
     this.#mustBeOpen();
     if (this.#lines.some((line) => line.track === track)) {
       throw new DOMException('the track is sent already', 'InvalidAccessError');
     }
-    const ids = [...new Set(streams.map(({ id }) => id))];
     const free = this.#lines.find(
       (line) => line.kind === track.kind && !line.track && !line.stopped && !line.hasSent,
     );
     const line = free ?? this.#addLine(track.kind as Kind, 'sendrecv', true);
     if (free) line.direction = directionOf(true, receives(line.direction));
+    line.addedTrack = true;
     line.setTrack(track);
-    line.streams = ids;
+    line.streams = [...new Set(streams.map(({ id }) => id))];
     this.#updateMedia(line);
     this.#needed.update();
     return this.#wrapper(line).sender;
   }
 
   removeTrack(sender: RTCRtpSender): void {
+    if (typeof sender !== 'object') throw new TypeError('this is no sender');
     this.#mustBeOpen();
     const line = this.#lines.find((one) => this.#wrapper(one).sender === sender);
     if (!line) throw new DOMException('not a sender of this', 'InvalidAccessError');
@@ -243,19 +271,19 @@ export class PeerConnection extends EventTarget {
 
   getTransceivers(): RTCRtpTransceiver[] {
     return this.#lines
-      .filter(({ stopped, mid }) => !stopped || mid !== null)
+      .filter(({ ended }) => !ended || this.#closed)
       .map((line) => this.#wrapper(line));
   }
 
   getSenders(): RTCRtpSender[] {
-    return this.getTransceivers().map(({ sender }) => sender);
+    return this.#current().map(({ sender }) => sender);
   }
 
   getReceivers(): RTCRtpReceiver[] {
-    return this.getTransceivers().map(({ receiver }) => receiver);
+    return this.#current().map(({ receiver }) => receiver);
   }
 
-  createDataChannel(label: string, init: RTCDataChannelInit = {}): RTCDataChannel {
+  createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
     this.#mustBeOpen();
     const channel = this.#channels.create(label, init);
     this.#needed.update();
@@ -265,28 +293,46 @@ export class PeerConnection extends EventTarget {
   /** `length` is 0 as in the standard: simple-peer takes any other for the callback form of old. */
   getStats(selector: MediaStreamTrack | null = null): Promise<RTCStatsReport> {
     if (selector === null) return this.#stats(null, 'both');
-    const lines = this.#lines.filter(
-      (line) => line.track === selector || line.remote.track === selector,
-    );
-    const [line] = lines;
-    if (!line || lines.length > 1) {
+    if (!(selector instanceof MediaStreamTrack)) throw new TypeError('this is no track');
+    const out = this.#lines.filter((line) => line.track === selector);
+    const into = this.#lines.filter((line) => line.remote.track === selector);
+    const [line] = [...out, ...into];
+    if (!line || out.length + into.length > 1) {
       return Promise.reject(new DOMException('not one track of this', 'InvalidAccessError'));
     }
-    return this.#stats(line, line.track === selector ? 'out' : 'in');
+    return this.#stats(line, out.length > 0 ? 'out' : 'in');
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#connection = 'closed';
     this.#requests.close();
     for (const line of this.#lines) {
       line.stopped = true;
+      line.ended = true;
       line.release();
     }
     this.#channels.close();
-    this.#dtlsTransport.set('closed', 'closed');
+    this.#transport.close();
     this.#engine.disconnect(this.#pc);
+  }
+
+  /** Those whose media is wanted. */
+  #current(): RTCRtpTransceiver[] {
+    return this.#lines.filter(({ stopped }) => !stopped).map((line) => this.#wrapper(line));
+  }
+
+  /** What is under way when the page closes the connection is never settled (section 4.4.1.2). */
+  async #enqueue<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw closed();
+    const over = () => this.#closed;
+    try {
+      const value = await this.#chain.enqueue(operation);
+      if (!over()) return value;
+    } catch (error) {
+      if (!over()) throw error;
+    }
+    return new Promise(() => undefined);
   }
 
   #mustBeOpen(): void {
@@ -296,7 +342,7 @@ export class PeerConnection extends EventTarget {
   #wrapper(line: Line): RTCRtpTransceiver {
     let wrapper = this.#wrappers.get(line);
     if (!wrapper) {
-      wrapper = new RtpTransceiver(line, this.#owner);
+      wrapper = new RtpTransceiver(PERMIT, line, this.#owner);
       this.#wrappers.set(line, wrapper);
     }
     return wrapper;
@@ -311,37 +357,35 @@ export class PeerConnection extends EventTarget {
     const changed = (line: Line) => {
       this.#updateMedia(line);
     };
-    const line = new Line(
-      this.#nextKey++,
-      kind,
-      direction,
-      byAddTrack,
-      this.#engine,
-      changed,
-      encoding,
-    );
+    const key = this.#nextKey++;
+    const line = new Line(key, kind, direction, byAddTrack, this.#engine, changed, encoding);
     this.#lines.push(line);
     return line;
   }
 
-  #offerToReceive(kind: Kind, wanted: boolean | undefined): void {
-    if (wanted !== true) return;
-    if (this.#lines.some((line) => line.kind === kind && receives(line.direction))) return;
-    this.#addLine(kind, 'recvonly', false);
+  /** Section 4.4.3.2, for pages of old. */
+  #offerToReceive(kind: Kind, wanted: unknown): void {
+    if (wanted === undefined) return;
+    const lines = this.#lines.filter((line) => line.kind === kind && !line.stopped);
+    const receiving = lines.filter(({ direction }) => receives(direction));
+    if (!wanted) {
+      for (const line of receiving) line.direction = directionOf(sends(line.direction), false);
+    } else if (receiving.length === 0) {
+      this.#addLine(kind, 'recvonly', false);
+    }
   }
 
   #updateMedia(line: Line): void {
-    if (!this.#closed) line.apply(this.#pc, this.#dtls === 'connected');
+    if (!this.#closed) line.apply(this.#pc, this.#transport.up);
   }
 
   async #stats(line: Line | null, direction: 'in' | 'out' | 'both'): Promise<RTCStatsReport> {
-    if (this.#closed) return new StatsReport();
-    const [rust, counters] = await Promise.all([
-      this.#requests.send('stats', {}),
-      this.#engine.counters(this.#pc),
-    ]);
+    if (this.#closed) return new StatsReport(PERMIT, new Map());
+    const rust = await this.#requests.send('stats', {});
+    // After it: before the socket is open the worker does not know the connection.
+    const counters = await this.#engine.counters(this.#pc);
     const lines = line ? [line] : this.#lines;
-    return buildReport(rust, counters, lines, direction);
+    return buildReport(rust, counters, lines, direction, line ? null : this.#channels);
   }
 
   #makeNeededOwner(): NeededOwner {
@@ -367,6 +411,36 @@ export class PeerConnection extends EventTarget {
     };
   }
 
+  #makeGathering(): Gathering {
+    const isClosed = () => this.#closed;
+    return new Gathering({
+      get closed() {
+        return isClosed();
+      },
+      note: (candidate) => {
+        noteLocalCandidate(this.#negotiator, candidate);
+      },
+      dispatch: (event) => {
+        this.#transport.setGathering(this.#gathering.state);
+        this.dispatchEvent(event);
+      },
+    });
+  }
+
+  #makeIceSource(): IceSource {
+    return {
+      local: () => this.#gathering.candidates,
+      remote: () => [...this.#remoteCandidates.known],
+      parameters: (of) => {
+        const mine = of === 'local' ? this.localDescription : this.remoteDescription;
+        const [section] = sections(mine?.sdp ?? '');
+        const { ufrag = null, password = null } = section ?? {};
+        if (ufrag === null || password === null) return null;
+        return { usernameFragment: ufrag, password };
+      },
+    };
+  }
+
   #makeOwner(): NegotiatorOwner & LineOwner {
     const isClosed = () => this.#closed;
     const lines = this.#lines;
@@ -379,11 +453,8 @@ export class PeerConnection extends EventTarget {
         return wantsData();
       },
       lines,
-      dtlsTransport: this.#dtlsTransport as unknown as RTCDtlsTransport,
-      enqueue: (operation) => {
-        if (this.#closed) return Promise.reject(closed());
-        return this.#chain.enqueue(operation);
-      },
+      dtlsTransport: this.#transport.dtls as unknown as RTCDtlsTransport,
+      enqueue: (operation) => this.#enqueue(operation),
       updateMedia: (line) => {
         this.#updateMedia(line);
       },
@@ -397,11 +468,19 @@ export class PeerConnection extends EventTarget {
         line.release();
       },
       handleSignalingState: () => {
-        if (this.#negotiator.state === 'stable') this.#needed.handleStable();
+        const { offeredFirst, state } = this.#negotiator;
+        if (state === 'stable') this.#needed.handleStable();
+        if (offeredFirst !== null) {
+          this.#transport.setRole(offeredFirst ? 'controlling' : 'controlled');
+        }
         this.dispatchEvent(new Event('signalingstatechange'));
       },
+      hasNewCandidates: (candidates) => this.#gathering.hasNew(candidates),
       handleCandidates: (candidates) => {
         this.#gathering.gather(candidates);
+      },
+      handleRollback: (candidates, first) => {
+        this.#gathering.rollBack(candidates, first);
       },
       handleTracks: (added, removed) => {
         this.#streams.change(added, removed, (line) => {
@@ -409,6 +488,13 @@ export class PeerConnection extends EventTarget {
         });
       },
     };
+  }
+
+  #dispatchTrack(line: Line): void {
+    const { receiver } = this.#wrapper(line);
+    const { track } = line.remote;
+    const init = { receiver, track, streams: line.remoteStreams, transceiver: this.#wrapper(line) };
+    this.dispatchEvent(new TrackEvent('track', init));
   }
 
   #listener(): EngineListener {
@@ -442,11 +528,12 @@ export class PeerConnection extends EventTarget {
     }
     switch (message.ev) {
       case 'ice':
-        this.#changeTransport(message.state, this.#dtls);
+      case 'dtls': {
+        const { iceState, dtlsState } = this.#transport;
+        if (message.ev === 'ice') this.#changeTransport(message.state, dtlsState);
+        else this.#changeTransport(iceState, message.state);
         return;
-      case 'dtls':
-        this.#changeTransport(this.#ice, message.state);
-        return;
+      }
       case 'candidate':
         this.#gathering.announce(message);
         return;
@@ -474,31 +561,12 @@ export class PeerConnection extends EventTarget {
     this.#channels.fail();
   }
 
-  #changeTransport(ice: IceState, dtls: DtlsState): void {
-    const iceChanged = ice !== this.#ice;
-    const wasUp = this.#dtls === 'connected';
-    this.#ice = ice;
-    this.#dtls = dtls;
-    const connection = connectionState(false, ice, dtls);
-    const connectionChanged = connection !== this.#connection;
-    this.#connection = connection;
-    this.#dtlsTransport.set(ice, dtls);
-    this.#sctp.set(dtls);
-    if (wasUp !== (dtls === 'connected')) for (const line of this.#lines) this.#updateMedia(line);
-    if (iceChanged) this.dispatchEvent(new Event('iceconnectionstatechange'));
-    if (connectionChanged) this.dispatchEvent(new Event('connectionstatechange'));
-  }
-
-  #dispatchTrack(line: Line): void {
-    const transceiver = this.#wrapper(line);
-    this.dispatchEvent(
-      new TrackEvent('track', {
-        receiver: transceiver.receiver,
-        track: line.remote.track,
-        streams: line.remoteStreams,
-        transceiver,
-      }),
-    );
+  #changeTransport(ice: Transport['iceState'], dtls: Transport['dtlsState']): void {
+    const wasUp = this.#transport.up;
+    this.#transport.change(ice, dtls, () => {
+      if (wasUp === this.#transport.up) return;
+      for (const line of this.#lines) this.#updateMedia(line);
+    });
   }
 }
 

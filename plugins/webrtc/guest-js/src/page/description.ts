@@ -1,22 +1,47 @@
 /** RTCSessionDescription and RTCIceCandidate (WebRTC 1.0, sections 4.6 and 4.8). */
 
-const TYPES = ['offer', 'answer', 'pranswer', 'rollback'];
+import {
+  defineAttributes,
+  dictionary,
+  enumeration,
+  nullableText,
+  setAttributes,
+  text,
+  wrapped,
+} from './webidl';
+
+const TYPES = ['offer', 'pranswer', 'answer', 'rollback'] as const;
 
 export class SessionDescription {
-  readonly type: RTCSdpType;
-  readonly sdp: string;
+  declare readonly type: RTCSdpType;
+  declare readonly sdp: string;
+
+  static {
+    defineAttributes(this.prototype, ['type', 'sdp']);
+  }
 
   constructor(init: RTCSessionDescriptionInit) {
-    if (!TYPES.includes(init.type)) {
-      throw new TypeError(`'${init.type}' is no type of a session description`);
-    }
-    this.type = init.type;
-    this.sdp = init.sdp ?? '';
+    setAttributes(this, readDescription(init));
   }
 
   toJSON(): RTCSessionDescriptionInit {
     return { type: this.type, sdp: this.sdp };
   }
+}
+
+/** An RTCSessionDescriptionInit. Throws TypeError. */
+export function readDescription(init: unknown): { type: RTCSdpType; sdp: string } {
+  const { type, sdp } = readLocalDescription(init);
+  if (type === undefined) throw new TypeError('a session description has a type');
+  return { type, sdp };
+}
+
+/** An RTCLocalSessionDescriptionInit: the type may be left out. Throws TypeError. */
+export function readLocalDescription(init: unknown): { type?: RTCSdpType; sdp: string } {
+  const given = dictionary('the session description', init);
+  const sdp = given.sdp === undefined ? '' : text(given.sdp);
+  if (given.type === undefined) return { sdp };
+  return { type: enumeration('type of a session description', given.type, TYPES), sdp };
 }
 
 /** The fields of a candidate's text (RFC 8839, section 5.1). */
@@ -46,31 +71,52 @@ const NOTHING: Parsed = {
   relatedPort: null,
 };
 
-export class IceCandidate implements Parsed {
+/** An RTCIceCandidateInit, read. */
+export interface CandidateInit {
   readonly candidate: string;
   readonly sdpMid: string | null;
   readonly sdpMLineIndex: number | null;
   readonly usernameFragment: string | null;
-  readonly foundation!: string | null;
-  readonly component!: RTCIceComponent | null;
-  readonly priority!: number | null;
-  readonly address!: string | null;
-  readonly protocol!: RTCIceProtocol | null;
-  readonly port!: number | null;
-  readonly type!: RTCIceCandidateType | null;
-  readonly tcpType!: RTCIceTcpCandidateType | null;
-  readonly relatedAddress!: string | null;
-  readonly relatedPort!: number | null;
+}
+
+export function readCandidate(init: unknown): CandidateInit {
+  const given = dictionary('the candidate', init);
+  const mLine = given.sdpMLineIndex;
+  return {
+    candidate: given.candidate === undefined ? '' : text(given.candidate),
+    sdpMid: nullableText(given.sdpMid),
+    sdpMLineIndex: mLine === undefined || mLine === null ? null : wrapped(mLine, 16),
+    usernameFragment: nullableText(given.usernameFragment),
+  };
+}
+
+export class IceCandidate implements Parsed {
+  declare readonly candidate: string;
+  declare readonly sdpMid: string | null;
+  declare readonly sdpMLineIndex: number | null;
+  declare readonly usernameFragment: string | null;
+  declare readonly foundation: string | null;
+  declare readonly component: RTCIceComponent | null;
+  declare readonly priority: number | null;
+  declare readonly address: string | null;
+  declare readonly protocol: RTCIceProtocol | null;
+  declare readonly port: number | null;
+  declare readonly type: RTCIceCandidateType | null;
+  declare readonly tcpType: RTCIceTcpCandidateType | null;
+  declare readonly relatedAddress: string | null;
+  declare readonly relatedPort: number | null;
+
+  static {
+    const own = ['candidate', 'sdpMid', 'sdpMLineIndex', 'usernameFragment'];
+    defineAttributes(this.prototype, [...own, ...Object.keys(NOTHING)]);
+  }
 
   constructor(init: RTCIceCandidateInit = {}) {
-    this.sdpMid = init.sdpMid ?? null;
-    this.sdpMLineIndex = init.sdpMLineIndex ?? null;
-    if (this.sdpMid === null && this.sdpMLineIndex === null) {
+    const given = readCandidate(init);
+    if (given.sdpMid === null && given.sdpMLineIndex === null) {
       throw new TypeError('sdpMid and sdpMLineIndex are both missing');
     }
-    this.candidate = init.candidate ?? '';
-    this.usernameFragment = init.usernameFragment ?? ufragOf(this.candidate);
-    Object.assign(this, parseCandidate(this.candidate));
+    setAttributes(this, { ...given, ...parseCandidate(given.candidate) });
   }
 
   toJSON(): RTCIceCandidateInit {
@@ -80,8 +126,8 @@ export class IceCandidate implements Parsed {
 }
 
 /** What can be read of it; nothing at all of what isn't a candidate. */
-export function parseCandidate(text: string): Parsed {
-  const words = text.replace(/^(a=)?candidate:/, '').split(' ');
+export function parseCandidate(line: string): Parsed {
+  const words = line.replace(/^(a=)?candidate:/, '').split(' ');
   const [foundation, component, protocol, priority, address, port, typ, type, ...rest] = words;
   if (!foundation || typ !== 'typ' || type === undefined || address === undefined) return NOTHING;
   const extra = (name: string) => {
@@ -101,8 +147,4 @@ export function parseCandidate(text: string): Parsed {
     relatedAddress: extra('raddr'),
     relatedPort: relatedPort === null ? null : Number(relatedPort),
   };
-}
-
-function ufragOf(text: string): string | null {
-  return / ufrag (\S+)/.exec(text)?.[1] ?? null;
 }

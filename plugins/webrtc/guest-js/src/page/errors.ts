@@ -1,6 +1,6 @@
 /** Exceptions of the standard's names. */
 import type { Failure } from '../shared/bridge';
-import { RtcError } from './events';
+import { RtcError } from './rtc-error';
 
 /** `InvalidStateError`. */
 export function invalidState(message: string): DOMException {

@@ -1,7 +1,10 @@
 /** Events, and the `on…` attributes that go with them. */
+import { IceCandidate } from './description';
+import { defineAttributes, dictionary, nullableText, setAttributes, wrapped } from './webidl';
+import { RtcError } from './rtc-error';
 
 /** Whatever a page sets an `on…` attribute to. */
-export type Handler = ((event: Event) => unknown) | null;
+export type Handler = ((event: Event) => unknown) | object | null;
 
 /**
  * Gives a class `on…` attributes, each a listener like any other, called in the order in which it was
@@ -10,14 +13,15 @@ export type Handler = ((event: Event) => unknown) | null;
 export function defineHandlers(prototype: EventTarget, types: readonly string[]): void {
   const all = new WeakMap<object, Map<string, { handler: Handler }>>();
   for (const type of types) {
-    Object.defineProperty(prototype, `on${type}`, {
-      configurable: true,
-      enumerable: true,
+    const attribute = {
       get(this: EventTarget): Handler {
+        mustBeOf(prototype, this);
         return all.get(this)?.get(type)?.handler ?? null;
       },
       set(this: EventTarget, value: unknown) {
-        const handler = typeof value === 'function' ? (value as Handler) : null;
+        mustBeOf(prototype, this);
+        const any = typeof value === 'function' || (typeof value === 'object' && value !== null);
+        const handler = any ? (value as Handler) : null;
         let own = all.get(this);
         if (!own) {
           own = new Map();
@@ -28,79 +32,133 @@ export function defineHandlers(prototype: EventTarget, types: readonly string[])
           slot.handler = handler;
           return;
         }
-        const fresh = { handler };
+        if (!handler) return;
+        const fresh = { handler: handler as Handler };
         own.set(type, fresh);
         this.addEventListener(type, (event) => {
-          const result: unknown = fresh.handler?.call(this, event);
+          if (typeof fresh.handler !== 'function') return;
+          const result: unknown = Reflect.apply(fresh.handler, this, [event]);
           if (result === false) event.preventDefault();
         });
       },
+    };
+    Object.defineProperty(prototype, `on${type}`, {
+      ...attribute,
+      configurable: true,
+      enumerable: true,
     });
   }
 }
 
-/** Names a class as the standard does, whatever a minifier made of it. */
-export function nameClass(type: { readonly prototype: object }, name: string): void {
-  Object.defineProperty(type, 'name', { value: name, configurable: true });
-  Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
+/** Only an object of the class has its attributes; its prototype has not. */
+function mustBeOf(prototype: EventTarget, target: unknown): asserts target is EventTarget {
+  if (!Object.prototype.isPrototypeOf.call(prototype, target as object)) {
+    throw new TypeError('Illegal invocation');
+  }
+  // The platform's own check, which an object without a constructor's work doesn't pass.
+  EventTarget.prototype.removeEventListener.call(target as EventTarget, '', null);
+}
+
+function required(given: Readonly<Record<string, unknown>>, names: readonly string[]): void {
+  for (const name of names) {
+    if (typeof given[name] !== 'object' || given[name] === null) {
+      throw new TypeError(`${name} is missing`);
+    }
+  }
 }
 
 export class TrackEvent extends Event {
-  readonly receiver: RTCRtpReceiver;
-  readonly track: MediaStreamTrack;
-  readonly streams: readonly MediaStream[];
-  readonly transceiver: RTCRtpTransceiver;
+  declare readonly receiver: RTCRtpReceiver;
+  declare readonly track: MediaStreamTrack;
+  declare readonly streams: readonly MediaStream[];
+  declare readonly transceiver: RTCRtpTransceiver;
+
+  static {
+    defineAttributes(this.prototype, ['receiver', 'track', 'streams', 'transceiver']);
+  }
 
   constructor(type: string, init: RTCTrackEventInit) {
+    required(dictionary('the init', init), ['receiver', 'track', 'transceiver']);
     super(type, init);
-    this.receiver = init.receiver;
-    this.track = init.track;
-    this.streams = Object.freeze([...(init.streams ?? [])]);
-    this.transceiver = init.transceiver;
+    const { receiver, track, streams, transceiver } = init;
+    setAttributes(this, {
+      receiver,
+      track,
+      streams: Object.freeze([...(streams ?? [])]),
+      transceiver,
+    });
   }
 }
 
 export class PeerConnectionIceEvent extends Event {
-  readonly candidate: RTCIceCandidate | null;
-  readonly url: string | null;
+  declare readonly candidate: RTCIceCandidate | null;
+  declare readonly url: string | null;
+
+  static {
+    defineAttributes(this.prototype, ['candidate', 'url']);
+  }
 
   constructor(type: string, init: RTCPeerConnectionIceEventInit & { url?: string | null } = {}) {
     super(type, init);
-    this.candidate = init.candidate ?? null;
-    this.url = init.url ?? null;
+    const candidate = init.candidate ?? null;
+    if (candidate !== null && !(candidate instanceof IceCandidate)) {
+      throw new TypeError('this is no RTCIceCandidate');
+    }
+    setAttributes(this, { candidate, url: nullableText(init.url) });
+  }
+}
+
+export class PeerConnectionIceErrorEvent extends Event {
+  declare readonly address: string | null;
+  declare readonly port: number | null;
+  declare readonly url: string;
+  declare readonly errorCode: number;
+  declare readonly errorText: string;
+
+  static {
+    defineAttributes(this.prototype, ['address', 'port', 'url', 'errorCode', 'errorText']);
+  }
+
+  constructor(type: string, init: RTCPeerConnectionIceErrorEventInit) {
+    const given = dictionary('the init', init);
+    if (given.errorCode === undefined) throw new TypeError('errorCode is missing');
+    super(type, init);
+    setAttributes(this, {
+      address: nullableText(given.address),
+      port: given.port === undefined || given.port === null ? null : wrapped(given.port, 16),
+      url: nullableText(given.url) ?? '',
+      errorCode: wrapped(given.errorCode, 16),
+      errorText: nullableText(given.errorText) ?? '',
+    });
   }
 }
 
 export class DataChannelEvent extends Event {
-  readonly channel: RTCDataChannel;
+  declare readonly channel: RTCDataChannel;
+
+  static {
+    defineAttributes(this.prototype, ['channel']);
+  }
 
   constructor(type: string, init: RTCDataChannelEventInit) {
+    required(dictionary('the init', init), ['channel']);
     super(type, init);
-    this.channel = init.channel;
+    setAttributes(this, { channel: init.channel });
   }
 }
 
 export class ErrorEvent_ extends Event {
-  readonly error: DOMException;
+  declare readonly error: RtcError;
 
-  constructor(type: string, init: EventInit & { error: DOMException }) {
-    super(type, init);
-    this.error = init.error;
+  static {
+    defineAttributes(this.prototype, ['error']);
   }
-}
 
-/** `RTCError` (WebRTC 1.0, section 11). */
-export class RtcError extends DOMException {
-  readonly errorDetail: string;
-  readonly sdpLineNumber: number | null;
-  readonly sctpCauseCode: number | null = null;
-  readonly receivedAlert: number | null = null;
-  readonly sentAlert: number | null = null;
-  readonly httpRequestStatusCode: number | null = null;
-
-  constructor(init: { errorDetail: string; sdpLineNumber?: number }, message = '') {
-    super(message, 'OperationError');
-    this.errorDetail = init.errorDetail;
-    this.sdpLineNumber = init.sdpLineNumber ?? null;
+  constructor(type: string, init: EventInit & { error: RtcError }) {
+    if (!(dictionary('the init', init).error instanceof RtcError)) {
+      throw new TypeError('error is missing');
+    }
+    super(type, init);
+    setAttributes(this, { error: init.error });
   }
 }

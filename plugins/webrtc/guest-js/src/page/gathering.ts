@@ -2,52 +2,98 @@
 import type { CandidateInfo } from '../shared/bridge';
 import { IceCandidate } from './description';
 import { PeerConnectionIceEvent } from './events';
+import { queueTask } from './tasks';
+
+/** What it needs of its connection. */
+export interface GatheringOwner {
+  readonly closed: boolean;
+  /** The candidate belongs into the local description; `null`: there are no more. */
+  note(candidate: CandidateInfo | null): void;
+  dispatch(event: Event): void;
+}
 
 export class Gathering {
-  state: RTCIceGatheringState = 'new';
-  readonly #told = new Set<string>();
+  #state: RTCIceGatheringState = 'new';
+  readonly #told = new Map<string, IceCandidate>();
+  /** Counts the rollbacks, so that what was begun before is dropped. */
+  #generation = 0;
 
-  constructor(
-    private readonly target: EventTarget,
-    private readonly closed: () => boolean,
-  ) {}
+  constructor(private readonly owner: GatheringOwner) {}
+
+  get state(): RTCIceGatheringState {
+    return this.#state;
+  }
+
+  get candidates(): IceCandidate[] {
+    return [...this.#told.values()];
+  }
+
+  /** Whether any of these is still to be told. */
+  hasNew(candidates: readonly CandidateInfo[]): boolean {
+    return candidates.some((one) => !this.#told.has(keyOf(one)));
+  }
 
   /** All candidates are known at once; the page is told after its promise has settled. */
   gather(candidates: readonly CandidateInfo[]): void {
     const fresh = candidates.filter((one) => !this.#told.has(keyOf(one)));
-    if (fresh.length === 0 && this.state === 'complete') return;
-    for (const one of fresh) this.#told.add(keyOf(one));
-    setTimeout(() => {
-      if (this.closed()) return;
+    if (fresh.length === 0) return;
+    for (const one of fresh) this.#told.set(keyOf(one), read(one));
+    const generation = this.#generation;
+    // Each in a task of its own: a page that waits for one with a promise misses none.
+    const then = (work: () => void) => {
+      queueTask(() => {
+        if (!this.owner.closed && generation === this.#generation) work();
+      });
+    };
+    then(() => {
       this.#enter('gathering');
-      for (const one of fresh) this.#dispatch(one);
+    });
+    for (const one of fresh) {
+      then(() => {
+        this.#tell(one);
+      });
+    }
+    then(() => {
+      this.owner.note(null);
       this.#enter('complete');
-      this.target.dispatchEvent(new PeerConnectionIceEvent('icecandidate'));
+      this.owner.dispatch(new PeerConnectionIceEvent('icecandidate'));
     });
   }
 
   /** One that came later: of a network that the machine has joined. */
   announce(candidate: CandidateInfo): void {
     if (this.#told.has(keyOf(candidate))) return;
-    this.#told.add(keyOf(candidate));
-    this.#dispatch(candidate);
+    this.#told.set(keyOf(candidate), read(candidate));
+    this.#tell(candidate);
   }
 
-  #dispatch({ candidate, mid, mLine, ufrag }: CandidateInfo): void {
-    const init = { candidate, sdpMid: mid, sdpMLineIndex: mLine, usernameFragment: ufrag };
-    if (mid === null && mLine === null) init.sdpMLineIndex = 0;
-    this.target.dispatchEvent(
-      new PeerConnectionIceEvent('icecandidate', {
-        candidate: new IceCandidate(init),
-      }),
-    );
+  /** The offer that it began with is no more. `first`: there was none before. */
+  rollBack(candidates: readonly CandidateInfo[], first: boolean): void {
+    if (!first) return;
+    this.#generation += 1;
+    for (const one of candidates) this.#told.delete(keyOf(one));
+    queueTask(() => {
+      if (!this.owner.closed) this.#enter('new');
+    });
+  }
+
+  #tell(info: CandidateInfo): void {
+    this.owner.note(info);
+    const candidate = this.#told.get(keyOf(info)) ?? read(info);
+    this.owner.dispatch(new PeerConnectionIceEvent('icecandidate', { candidate }));
   }
 
   #enter(state: RTCIceGatheringState): void {
-    if (this.state === state) return;
-    this.state = state;
-    this.target.dispatchEvent(new Event('icegatheringstatechange'));
+    if (this.#state === state) return;
+    this.#state = state;
+    this.owner.dispatch(new Event('icegatheringstatechange'));
   }
+}
+
+function read({ candidate, mid, mLine, ufrag }: CandidateInfo): IceCandidate {
+  const init = { candidate, sdpMid: mid, sdpMLineIndex: mLine, usernameFragment: ufrag };
+  if (mid === null && mLine === null) init.sdpMLineIndex = 0;
+  return new IceCandidate(init);
 }
 
 function keyOf({ candidate, ufrag }: CandidateInfo): string {

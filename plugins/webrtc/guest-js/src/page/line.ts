@@ -34,8 +34,15 @@ export class Line {
   preference: NonNullable<SendParameters['degradationPreference']> | null = null;
   described: Described | null = null;
   remoteStreams: MediaStream[] = [];
+  /** The page, or the remote, wants no more of it: [[Stopping]]. */
   stopped = false;
+  /** That was agreed on: [[Stopped]]. */
+  ended = false;
   hasSent = false;
+  /** A local description with its section was applied, so there is a transport. */
+  transported = false;
+  /** The page has called addTrack for it. */
+  addedTrack = false;
   readonly remote: RemoteTrack;
   #track: MediaStreamTrack | null = null;
   #unwatch: (() => void) | null = null;
@@ -82,8 +89,15 @@ export class Line {
 
   stop(): void {
     this.stopped = true;
-    this.setTrack(null);
+    this.#unwatch?.();
+    this.#unwatch = null;
     this.#endRemote();
+  }
+
+  /** Both ends know that it is stopped. */
+  end(): void {
+    if (!this.stopped) this.stop();
+    this.ended = true;
   }
 
   /** Begins, changes and ends sending and receiving, as things stand. `up`: the transport is there. */

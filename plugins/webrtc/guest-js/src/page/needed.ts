@@ -1,5 +1,7 @@
 /** When the page is told that it should negotiate (WebRTC 1.0, section 4.7.3). */
 
+import { queueTask } from './tasks';
+
 /** What it looks at. */
 export interface NeededOwner {
   readonly closed: boolean;
@@ -33,7 +35,7 @@ export class NegotiationNeeded {
     }
     if (this.#told) return;
     this.#told = true;
-    setTimeout(() => {
+    queueTask(() => {
       if (owner.closed || !this.#told) return;
       if (!owner.idle) {
         this.#told = false;

@@ -6,14 +6,28 @@
  *       └──remote offer──▶ have-remote-offer ──local answer──▶ stable
  *
  * Rust writes and reads the text, and holds what is pending; here is which section belongs to which
- * transceiver, and what the page is told.
+ * transceiver, and what the page is told. A description without any section is no business of Rust's.
  */
-import type { CandidateInfo, Direction, Negotiated, RemoteMedia } from '../shared/bridge';
+import type { CandidateInfo, Direction } from '../shared/bridge';
 import { SessionDescription } from './description';
 import { invalidState, notSupported } from './errors';
 import type { Line } from './line';
+import { type Answer, type Asked, type Offer, sameDescription } from './proposals';
 import type { Requests } from './requests';
-import { answered, receives, reversed, sends } from './states';
+import { emptyDescription, isEmpty, sections, withoutCandidates } from './sdp';
+import {
+  agree,
+  answerFor,
+  differs,
+  type Held,
+  hold,
+  type RemoteTracks,
+  streamsOf,
+  TrackChanges,
+  wanted,
+} from './sections';
+import { receives, reversed } from './states';
+import { nextTask } from './tasks';
 
 /** What it needs of its connection. */
 export interface NegotiatorOwner {
@@ -24,39 +38,27 @@ export interface NegotiatorOwner {
   addLine(kind: 'audio' | 'video', direction: Direction): Line;
   removeLine(line: Line): void;
   handleSignalingState(): void;
+  /** Whether the page was not told of any of these. */
+  hasNewCandidates(candidates: readonly CandidateInfo[]): boolean;
   handleCandidates(candidates: readonly CandidateInfo[]): void;
-  /** `added` begin to be received, `removed` cease; streams as the remote names them. */
+  /** These belonged to an offer that was taken back. `first`: nothing was agreed on before. */
+  handleRollback(candidates: readonly CandidateInfo[], first: boolean): void;
   handleTracks(added: readonly RemoteTracks[], removed: readonly Line[]): void;
   updateMedia(line: Line): void;
 }
 
-export interface RemoteTracks {
-  readonly line: Line;
-  readonly streams: readonly string[];
+/** What is under way between an offer and its answer. */
+interface Pending {
+  /** Our offer, applied. */
+  offer: Offer | null;
+  /** Transceivers that it gave a section to. */
+  associated: Line[];
+  /** Sections of the remote's offer. */
+  held: Held[];
+  data: boolean;
 }
 
-interface OfferMade {
-  readonly sdp: string;
-  readonly mids: Readonly<Record<string, string>>;
-  readonly candidates: readonly CandidateInfo[];
-  readonly iceRestart: boolean;
-  /** Rust has nothing to negotiate, so it is not asked about the answer either. */
-  readonly unchanged: boolean;
-}
-
-interface AnswerMade {
-  readonly sdp: string;
-  readonly media: readonly Negotiated[];
-  readonly candidates: readonly CandidateInfo[];
-}
-
-interface Held {
-  readonly media: RemoteMedia;
-  readonly line: Line;
-  /** It was made for this offer, or had no section before. */
-  readonly created: boolean;
-  readonly associated: boolean;
-}
+const nothing = (): Pending => ({ offer: null, associated: [], held: [], data: false });
 
 export class Negotiator {
   state: RTCSignalingState = 'stable';
@@ -64,14 +66,17 @@ export class Negotiator {
   currentRemote: SessionDescription | null = null;
   pendingLocal: SessionDescription | null = null;
   pendingRemote: SessionDescription | null = null;
-  restartWanted = false;
-  dataNegotiated = false;
-  #offer: OfferMade | null = null;
-  #offered: OfferMade | null = null;
-  #associated: Line[] = [];
-  #answer: AnswerMade | null = null;
-  #held: Held[] = [];
-  #heldData = false;
+  /** Whether we offered first. */
+  offeredFirst: boolean | null = null;
+  #dataNegotiated = false;
+  /** ICE credentials that the page wants no more: [[LocalIceCredentialsToReplace]]. */
+  #replaced: readonly string[] = [];
+  #pending = nothing();
+  #offer: Offer | null = null;
+  #answer: Answer | null = null;
+  #version = 1;
+  /** The stream of tracks whose remote names none. */
+  readonly #unnamed = crypto.randomUUID();
   /** What Rust keeps until it is taken or discarded. */
   #rust: 'nothing' | 'offer' | 'remote' = 'nothing';
 
@@ -80,29 +85,84 @@ export class Negotiator {
     private readonly requests: Requests,
   ) {}
 
+  /** Whether a description that is applied has an application section. */
+  get hasData(): boolean {
+    return this.#dataNegotiated || this.#pending.data;
+  }
+
+  /** Whether other ICE credentials are wanted than were agreed on. */
+  get restartWanted(): boolean {
+    return credentials(this.currentLocal).some((one) => this.#replaced.includes(one));
+  }
+
+  restartIce(): void {
+    this.#replaced = [...credentials(this.currentLocal), ...credentials(this.pendingLocal)];
+  }
+
   /** Whether the agreed state differs from what the page wants (section 4.7.3). */
   get needed(): boolean {
     if (this.restartWanted) return true;
-    if (this.owner.wantsData && !this.dataNegotiated) return true;
-    return this.owner.lines.some((line) => {
-      if (line.stopped) return line.described !== null && line.described.own !== 'inactive';
-      const { described, direction } = line;
-      if (!described) return true;
-      const streams = line.streams.join(' ') !== described.streams.join(' ');
-      if (sends(direction) && streams) return true;
-      return described.offered
-        ? direction !== described.own && direction !== reversed(described.remote)
-        : answered(direction, described.remote) !== described.own;
-    });
+    if (this.owner.wantsData && !this.#dataNegotiated) return true;
+    return this.owner.lines.some(differs);
   }
 
   async createOffer(iceRestart: boolean): Promise<SessionDescription> {
     if (this.state !== 'stable' && this.state !== 'have-local-offer') {
       throw invalidState(`no offer can be made in ${this.state}`);
     }
-    const restart = iceRestart || this.restartWanted;
-    const made = await this.requests.send('offer', {
-      transceivers: this.owner.lines.map((line) => ({
+    const offer = await this.#makeOffer(iceRestart || this.restartWanted);
+    return new SessionDescription({ type: 'offer', sdp: offer.sdp });
+  }
+
+  async createAnswer(): Promise<SessionDescription> {
+    if (this.state !== 'have-remote-offer') {
+      throw invalidState(`no answer can be made in ${this.state}`);
+    }
+    this.#answer ??= await this.#makeAnswer();
+    return new SessionDescription({ type: 'answer', sdp: this.#answer.sdp });
+  }
+
+  /** Without a type: whatever comes next. */
+  async setLocal(type: RTCSdpType | undefined, sdp: string): Promise<void> {
+    const offering = this.state === 'stable' || this.state === 'have-local-offer';
+    switch (type ?? (offering ? 'offer' : 'answer')) {
+      case 'rollback':
+        await this.#rollback(true);
+        return;
+      case 'pranswer':
+        throw this.#noProvisional('have-remote-offer');
+      case 'offer':
+        await this.#setLocalOffer(sdp);
+        return;
+      case 'answer':
+        await this.#setLocalAnswer(sdp);
+    }
+  }
+
+  async setRemote(type: RTCSdpType, sdp: string): Promise<void> {
+    switch (type) {
+      case 'rollback':
+        await this.#rollback(true);
+        return;
+      case 'pranswer':
+        throw this.#noProvisional('have-local-offer');
+      case 'offer':
+        await this.#setRemoteOffer(sdp);
+        return;
+      case 'answer':
+        await this.#setRemoteAnswer(sdp);
+    }
+  }
+
+  #noProvisional(state: RTCSignalingState): DOMException {
+    if (this.state !== state) return invalidState(`no answer is taken in ${this.state}`);
+    return notSupported('provisional answers are not there');
+  }
+
+  #asked(iceRestart: boolean): Asked {
+    const lines = this.owner.lines.filter(({ mid, stopped }) => mid !== null || !stopped);
+    return {
+      transceivers: lines.map((line) => ({
         key: line.key,
         mid: line.mid,
         kind: line.kind,
@@ -111,160 +171,162 @@ export class Negotiator {
         track: line.track?.id ?? null,
         codecs: wanted(line),
       })),
-      data: this.owner.wantsData || this.dataNegotiated,
-      iceRestart: restart,
-    });
-    const unchanged = made.sdp === null;
-    if (!unchanged) this.#rust = 'offer';
-    const sdp =
-      made.sdp ?? (this.currentLocal?.sdp ?? '').replace(/a=setup:\w+/g, 'a=setup:actpass');
-    this.#offer = {
-      sdp,
-      mids: made.mids,
-      candidates: made.candidates,
-      iceRestart: restart,
-      unchanged,
+      data: this.owner.wantsData || this.#dataNegotiated,
+      iceRestart,
     };
-    return new SessionDescription({ type: 'offer', sdp });
   }
 
-  async createAnswer(): Promise<SessionDescription> {
-    if (this.state !== 'have-remote-offer') {
-      throw invalidState(`no answer can be made in ${this.state}`);
+  async #makeOffer(iceRestart: boolean): Promise<Offer> {
+    for (;;) {
+      const asked = this.#asked(iceRestart);
+      const offer = { ...(await this.#make(asked)), asked };
+      // What the page has added meanwhile belongs into it (section 4.4.1.3).
+      if (!this.owner.closed && !this.#isAsked(asked)) continue;
+      this.#offer = offer;
+      return offer;
     }
-    this.#answer ??= await this.requests.send('answer', {
-      transceivers: this.#held
-        .filter(({ media }) => !media.rejected)
-        .map(({ media, line }) => ({
-          mid: media.mid,
-          direction: line.stopped ? 'inactive' : answered(line.direction, media.direction),
-          streams: line.streams,
-          track: line.track?.id ?? null,
-          codecs: answerable(line, media),
-        })),
-    });
+  }
+
+  /** Whether an offer would be asked for in the same words now. */
+  #isAsked(asked: Asked): boolean {
+    return JSON.stringify(asked) === JSON.stringify(this.#asked(asked.iceRestart));
+  }
+
+  async #make(asked: Asked): Promise<Omit<Offer, 'asked'>> {
+    const { data } = asked;
+    if (asked.transceivers.length === 0 && !data) {
+      await nextTask();
+      const sdp = emptyDescription(this.#version++);
+      return { sdp, full: sdp, mids: {}, candidates: [], data, waits: false };
+    }
+    const { sdp, mids, candidates } = await this.requests.send('offer', asked);
+    if (sdp !== null) this.#rust = 'offer';
+    const full = sdp ?? (this.currentLocal?.sdp ?? '').replace(/a=setup:\w+/g, 'a=setup:actpass');
+    const text = this.#shown(full, candidates);
+    // Rust has nothing to negotiate: then it is not asked about the answer either.
+    return { sdp: text, full, mids, candidates, data, waits: sdp !== null };
+  }
+
+  async #makeAnswer(): Promise<Answer> {
+    if (isEmpty(this.pendingRemote?.sdp ?? '')) {
+      await nextTask();
+      const sdp = emptyDescription(this.#version++);
+      return { sdp, full: sdp, media: [], candidates: [] };
+    }
+    const transceivers = answerFor(this.#pending.held);
+    const { sdp, media, candidates } = await this.requests.send('answer', { transceivers });
     this.#rust = 'nothing';
-    return new SessionDescription({ type: 'answer', sdp: this.#answer.sdp });
+    return { sdp: this.#shown(sdp, candidates), full: sdp, media, candidates };
   }
 
-  async setLocal(given: RTCLocalSessionDescriptionInit | undefined): Promise<void> {
-    const offering = this.state === 'stable' || this.state === 'have-local-offer';
-    const type = given?.type ?? (offering ? 'offer' : 'answer');
-    switch (type) {
-      case 'rollback':
-        await this.#rollback();
-        return;
-      case 'pranswer':
-        throw notSupported('provisional answers are not there');
-      case 'offer':
-        await this.#setLocalOffer(given?.sdp ?? '');
-        return;
-      case 'answer':
-        await this.#setLocalAnswer(given?.sdp ?? '');
-    }
-  }
-
-  async setRemote(given: RTCSessionDescriptionInit): Promise<void> {
-    switch (given.type) {
-      case 'rollback':
-        await this.#rollback();
-        return;
-      case 'pranswer':
-        throw notSupported('provisional answers are not there');
-      case 'offer':
-        await this.#setRemoteOffer(given.sdp ?? '');
-        return;
-      case 'answer':
-        await this.#setRemoteAnswer(given.sdp ?? '');
-        return;
-      default:
-        throw new TypeError(`'${String(given.type)}' is no type of a session description`);
-    }
+  /** Candidates that the page was not told of yet are not in its text. */
+  #shown(sdp: string, candidates: readonly CandidateInfo[]): string {
+    return this.owner.hasNewCandidates(candidates) ? withoutCandidates(sdp) : sdp;
   }
 
   async #setLocalOffer(text: string): Promise<void> {
     if (this.state !== 'stable' && this.state !== 'have-local-offer') {
       throw invalidState(`no local offer is taken in ${this.state}`);
     }
-    if (text === '') await this.createOffer(false);
-    const offer = this.#offer;
-    if (!offer) {
-      throw new DOMException('not what createOffer returned', 'InvalidModificationError');
-    }
+    // In a task of its own, as all that the standard does in parallel.
+    await nextTask();
+    const offer = await this.#offerToSet(text);
     if (this.owner.closed) return;
-    this.#offered = offer;
+    this.#pending.offer = offer;
+    this.#pending.data = offer.data;
+    this.offeredFirst ??= true;
     for (const line of this.owner.lines) {
       const mid = offer.mids[line.key];
+      if (mid !== undefined) line.transported = true;
       if (mid === undefined || line.mid !== null) continue;
       line.mid = mid;
-      this.#associated.push(line);
+      this.#pending.associated.push(line);
     }
     this.pendingLocal = new SessionDescription({ type: 'offer', sdp: text || offer.sdp });
     this.#enter('have-local-offer');
     this.owner.handleCandidates(offer.candidates);
   }
 
+  /** The offer that a page wants to be applied; without a text the last, if it still holds. */
+  async #offerToSet(text: string): Promise<Offer> {
+    const last = this.#offer;
+    if (text === '') {
+      const holds = last && this.#isAsked(last.asked) && this.#isHeld(last);
+      return holds ? last : this.#makeOffer(last?.asked.iceRestart ?? this.restartWanted);
+    }
+    if (last && sameDescription(text, last.sdp) && this.#isHeld(last)) return last;
+    throw new DOMException('not what createOffer returned', 'InvalidModificationError');
+  }
+
+  #isHeld(offer: Offer): boolean {
+    return !offer.waits || this.#rust === 'offer';
+  }
+
   async #setLocalAnswer(text: string): Promise<void> {
+    if (text !== '' && !(this.#answer && sameDescription(text, this.#answer.sdp))) {
+      throw new DOMException('not what createAnswer returned', 'InvalidModificationError');
+    }
     if (this.state !== 'have-remote-offer') {
       throw invalidState(`no local answer is taken in ${this.state}`);
     }
-    const made = await this.createAnswer();
+    if (text === '') await this.createAnswer();
+    await nextTask();
     const answer = this.#answer;
-    if (this.owner.closed || !answer) return;
-    const removed: Line[] = [];
-    const heldByMid = new Map(this.#held.map((held) => [held.media.mid, held]));
+    if (!answer) throw invalidState('the answer was taken back');
+    if (this.owner.closed) return;
+    this.offeredFirst ??= false;
+    const changes = new TrackChanges();
+    const heldByMid = new Map(this.#pending.held.map((held) => [held.media.mid, held]));
     for (const media of answer.media) {
       const held = heldByMid.get(media.mid);
       if (!held) continue;
-      this.#agree(held.line, media, false, held.media.direction);
+      agree(held.line, media, false, held.media.direction);
       if (receives(held.line.fired) && !receives(media.direction)) {
         held.line.fired = media.direction;
-        removed.push(held.line);
+        changes.removed.push(held.line);
       }
     }
-    if (this.#heldData) this.dataNegotiated = true;
-    this.currentLocal = new SessionDescription({ type: 'answer', sdp: text || made.sdp });
+    this.currentLocal = new SessionDescription({ type: 'answer', sdp: text || answer.sdp });
     this.currentRemote = this.pendingRemote;
     this.#settle();
-    this.owner.handleTracks([], removed);
+    this.owner.handleTracks([], changes.removed);
     this.owner.handleCandidates(answer.candidates);
   }
 
   async #setRemoteOffer(sdp: string): Promise<void> {
-    if (this.state !== 'stable' && this.state !== 'have-local-offer') {
-      if (this.state !== 'have-remote-offer') {
-        throw invalidState(`no remote offer is taken in ${this.state}`);
-      }
-    }
-    if (this.state !== 'stable') await this.#rollback();
-    else await this.#discard();
-    const { media, data } = await this.requests.send('remoteOffer', { type: 'offer', sdp });
-    this.#rust = 'remote';
+    if (this.state === 'have-local-offer') await this.#rollback(true);
+    else if (this.state === 'have-remote-offer') await this.#rollback(false);
+    else if (this.state !== 'stable') {
+      throw invalidState(`no remote offer is taken in ${this.state}`);
+    } else await this.#discard();
+    const empty = isEmpty(sdp);
+    const { media, data } = empty
+      ? await nextTask().then(() => ({ media: [], data: false }))
+      : await this.requests.send('remoteOffer', { type: 'offer', sdp });
+    if (!empty) this.#rust = 'remote';
     if (this.owner.closed) return;
-    this.#heldData = data;
     this.#answer = null;
-    this.#held = [];
-    const added: RemoteTracks[] = [];
-    const removed: Line[] = [];
+    this.#pending = { ...nothing(), data };
+    const changes = new TrackChanges();
     for (const section of media) {
       if (section.rejected) continue;
-      const held = this.#hold(section);
-      this.#held.push(held);
-      this.#noteDirection(held.line, reversed(section.direction), section.streams, added, removed);
+      const held = hold(section, this.owner.lines, (kind) => this.owner.addLine(kind, 'recvonly'));
+      this.#pending.held.push(held);
+      const streams = streamsOf(section, sdp, this.#unnamed);
+      changes.note(held.line, reversed(section.direction), streams);
     }
     this.pendingRemote = new SessionDescription({ type: 'offer', sdp });
     this.#enter('have-remote-offer');
-    this.owner.handleTracks(added, removed);
+    this.owner.handleTracks(changes.added, changes.removed);
   }
 
   async #setRemoteAnswer(sdp: string): Promise<void> {
-    const offered = this.#offered;
-    if (this.state !== 'have-local-offer' || !offered) {
+    const { offer } = this.#pending;
+    if (this.state !== 'have-local-offer' || !offer) {
       throw invalidState(`no remote answer is taken in ${this.state}`);
     }
-    const added: RemoteTracks[] = [];
-    const removed: Line[] = [];
-    if (!offered.unchanged) {
+    const changes = new TrackChanges();
+    if (offer.waits) {
       const { media } = await this.requests.send('remoteAnswer', { type: 'answer', sdp });
       this.#rust = 'nothing';
       if (this.owner.closed) return;
@@ -272,101 +334,63 @@ export class Negotiator {
       for (const section of media) {
         const line = byMid.get(section.mid);
         if (!line) continue;
-        this.#noteDirection(line, section.direction, section.streams, added, removed);
-        this.#agree(line, section, true, reversed(section.direction));
+        const streams = streamsOf(section, sdp, this.#unnamed);
+        changes.note(line, section.direction, streams);
+        agree(line, section, true, reversed(section.direction));
       }
-      if (this.owner.wantsData) this.dataNegotiated = true;
+    } else {
+      await nextTask();
     }
-    if (offered.iceRestart) this.restartWanted = false;
     this.currentLocal = this.pendingLocal;
     this.currentRemote = new SessionDescription({ type: 'answer', sdp });
     this.#settle();
-    this.owner.handleTracks(added, removed);
-  }
-
-  /** Finds the transceiver for a section of a remote offer, or makes it (RFC 8829, section 5.10). */
-  #hold(media: RemoteMedia): Held {
-    const known = this.owner.lines.find(({ mid }) => mid === media.mid);
-    if (known) return { media, line: known, created: false, associated: false };
-    const waiting = this.owner.lines.find(
-      (line) =>
-        line.mid === null &&
-        line.kind === media.kind &&
-        line.byAddTrack &&
-        !line.stopped &&
-        sends(line.direction) &&
-        receives(line.direction),
-    );
-    const line = waiting ?? this.owner.addLine(media.kind, 'recvonly');
-    line.mid = media.mid;
-    return { media, line, created: !waiting, associated: true };
-  }
-
-  #noteDirection(
-    line: Line,
-    direction: Direction,
-    streams: readonly string[],
-    added: RemoteTracks[],
-    removed: Line[],
-  ): void {
-    if (line.stopped) return;
-    const before = receives(line.fired);
-    const changed = line.remoteStreams.map(({ id }) => id).join(' ') !== streams.join(' ');
-    line.fired = direction;
-    if (receives(direction) && (!before || changed)) added.push({ line, streams });
-    else if (!receives(direction) && before) removed.push(line);
-  }
-
-  #agree(line: Line, media: Negotiated, offered: boolean, remote: Direction): void {
-    line.slot = media.slot;
-    line.codecs = media.codecs;
-    line.current = media.rejected ? 'inactive' : media.direction;
-    if (sends(line.current)) line.hasSent = true;
-    const own = offered ? line.direction : media.direction;
-    line.described = { offered, own, remote, streams: [...line.streams] };
+    this.owner.handleTracks(changes.added, changes.removed);
   }
 
   #settle(): void {
+    this.#dataNegotiated ||= this.#pending.data;
     this.pendingLocal = null;
     this.pendingRemote = null;
     this.#offer = null;
-    this.#offered = null;
     this.#answer = null;
-    this.#associated = [];
-    this.#held = [];
-    this.#heldData = false;
+    this.#pending = nothing();
     this.#enter('stable');
     for (const line of this.owner.lines) this.owner.updateMedia(line);
   }
 
-  async #rollback(): Promise<void> {
+  /** `told`: the page is told that nothing is pending now. */
+  async #rollback(told: boolean): Promise<void> {
     if (this.state === 'stable') throw invalidState('there is nothing to roll back');
     await this.#discard();
-    for (const line of this.#associated) line.mid = null;
-    this.#associated = [];
-    const removed: Line[] = [];
-    for (const { line, created, associated } of this.#held) {
-      if (receives(line.fired) && !receives(line.current)) removed.push(line);
+    await nextTask();
+    const { offer, associated, held } = this.#pending;
+    this.#pending = nothing();
+    for (const line of associated) {
+      line.mid = null;
+      line.transported = false;
+    }
+    const changes = new TrackChanges();
+    for (const { line, created, associated: first } of held) {
+      if (receives(line.fired) && !receives(line.current)) changes.removed.push(line);
       line.fired = line.current;
-      if (associated) line.mid = null;
-      if (created && line.track === null) {
+      if (first) line.mid = null;
+      if (created && !line.addedTrack) {
         line.stopped = true;
+        line.end();
         this.owner.removeLine(line);
       }
     }
-    this.#held = [];
     this.pendingLocal = null;
     this.pendingRemote = null;
-    this.#offered = null;
-    this.#enter('stable');
-    this.owner.handleTracks([], removed);
+    if (told) this.#enter('stable');
+    this.owner.handleTracks([], changes.removed);
+    if (offer) this.owner.handleRollback(offer.candidates, this.currentLocal === null);
   }
 
   /** Rust forgets what it holds. */
   async #discard(): Promise<void> {
     if (this.#rust !== 'nothing') await this.requests.send('discard', {});
     this.#rust = 'nothing';
-    this.#offer = null;
     this.#answer = null;
   }
 
@@ -377,20 +401,6 @@ export class Negotiator {
   }
 }
 
-/**
- * Codec names in the page's order. No H.264: WebKit's decoder garbles frames of several slices, as
- * Chromium sends them, and all browsers have VP8 (RFC 7742).
- */
-function wanted({ kind, preferred }: Line): string[] {
-  if (kind === 'audio') return ['opus'];
-  return preferred?.length ? [...preferred] : ['VP8'];
-}
-
-/** The same for an answer: an end that has nothing else is answered with H.264. */
-function answerable(line: Line, { codecs }: RemoteMedia): string[] {
-  const own = wanted(line);
-  const common = own.some((name) =>
-    codecs.some(({ mime }) => mime.toLowerCase() === `${line.kind}/${name.toLowerCase()}`),
-  );
-  return common || line.kind === 'audio' ? own : ['H264'];
+function credentials(description: SessionDescription | null): string[] {
+  return sections(description?.sdp ?? '').map(({ ufrag, password }) => `${ufrag} ${password}`);
 }

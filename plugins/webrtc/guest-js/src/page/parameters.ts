@@ -3,6 +3,7 @@ import type { Codec, Kind } from '../shared/bridge';
 import type { AudioSettings, VideoSettings } from '../shared/messages';
 import { processingBits } from '../shared/sound';
 import { processingOf } from './processing';
+import { dictionary, sequence } from './webidl';
 
 type Preference = VideoSettings['degradationPreference'];
 
@@ -27,15 +28,37 @@ export function readEncoding(kind: Kind, given: RTCRtpEncodingParameters | undef
   const encoding: Encoding = { active: given?.active ?? true };
   if (given?.maxBitrate !== undefined)
     encoding.maxBitrate = positive('maxBitrate', given.maxBitrate);
+  const scale = given?.scaleResolutionDownBy ?? 1;
+  if (!(scale >= 1)) throw new RangeError('scaleResolutionDownBy is below 1');
   if (kind === 'audio') return encoding;
   if (given?.maxFramerate !== undefined) {
     if (!(given.maxFramerate >= 0)) throw new RangeError('maxFramerate is below 0');
     encoding.maxFramerate = given.maxFramerate;
   }
-  const scale = given?.scaleResolutionDownBy ?? 1;
-  if (!(scale >= 1)) throw new RangeError('scaleResolutionDownBy is below 1');
   encoding.scaleResolutionDownBy = scale;
   return encoding;
+}
+
+/** Throws TypeError where what is required is missing. */
+export function checkShape(given: unknown): void {
+  const parameters = dictionary('the parameters', given);
+  if (parameters.transactionId === undefined) throw new TypeError('transactionId is missing');
+  for (const name of ['encodings', 'codecs', 'headerExtensions']) sequence(name, parameters[name]);
+  if (parameters.rtcp === undefined) throw new TypeError('rtcp is missing');
+}
+
+/** Throws InvalidModificationError where a page changed what it may not (section 5.2). */
+export function checkUnchanged(last: SendParameters, given: SendParameters): void {
+  const fixed = ({ transactionId, codecs, headerExtensions, rtcp, encodings }: SendParameters) =>
+    JSON.stringify([
+      transactionId,
+      codecs.map((codec) => Object.entries(codec).sort()),
+      headerExtensions,
+      Object.entries(rtcp).sort(),
+      encodings.map(({ rid }) => rid),
+    ]);
+  if (fixed(last) === fixed(given)) return;
+  throw new DOMException('not what getParameters returned', 'InvalidModificationError');
 }
 
 /** Reads `degradationPreference`; nothing if it isn't given. */
@@ -93,18 +116,27 @@ export function capabilities(kind: string): RTCRtpCapabilities | null {
 
 /** Throws `InvalidModificationError` for what isn't in the capabilities. Returns codec names. */
 export function readPreferences(kind: Kind, codecs: readonly RTCRtpCodec[]): string[] {
-  const known = capabilities(kind)?.codecs.map(({ mimeType }) => mimeType.toLowerCase()) ?? [];
+  const known = capabilities(kind)?.codecs ?? [];
   const names: string[] = [];
-  for (const { mimeType } of codecs) {
-    const type = mimeType.toLowerCase();
+  for (const codec of codecs) {
+    const { mimeType } = codec;
     const name = mimeType.slice(mimeType.indexOf('/') + 1);
     if (['rtx', 'red', 'ulpfec'].includes(name.toLowerCase())) continue;
-    if (!known.includes(type)) {
+    if (!known.some((one) => sameCodec(one, codec))) {
       throw new DOMException(`${mimeType} is not in the capabilities`, 'InvalidModificationError');
     }
     if (!names.includes(name)) names.push(name);
   }
   return names;
+}
+
+function sameCodec(one: RTCRtpCodec, other: RTCRtpCodec): boolean {
+  return (
+    one.mimeType.toLowerCase() === other.mimeType.toLowerCase() &&
+    one.clockRate === other.clockRate &&
+    one.channels === other.channels &&
+    one.sdpFmtpLine === other.sdpFmtpLine
+  );
 }
 
 /** As `getParameters` shows them. */

@@ -1,6 +1,6 @@
 /** The streams that the remote's tracks are in (WebRTC 1.0, sections 4.4.1.5 and 5.1). */
 import type { Line } from './line';
-import type { RemoteTracks } from './negotiator';
+import type { RemoteTracks } from './sections';
 import { remoteStream } from './tracks';
 
 export class RemoteStreams {

@@ -1,10 +1,47 @@
 /** RTCStatsReport (W3C Identifiers for WebRTC's Statistics API). */
 import type { CandidateStats, Codec, TransportStats } from '../shared/bridge';
 import type { SlotCounters } from '../shared/messages';
+import { controlOf } from './channel';
+import type { Channels } from './channels';
 import type { Line } from './line';
+import { mustBePermitted, PERMIT } from './webidl';
 
 /** Entries by id, as a page reads them. */
-export class StatsReport extends Map<string, Readonly<Record<string, unknown>>> {}
+export type Entry = Readonly<Record<string, unknown>>;
+
+export class StatsReport {
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  constructor(permit: typeof PERMIT, entries: ReadonlyMap<string, Entry>) {
+    mustBePermitted(permit);
+    this.#entries = entries;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+  entries(): MapIterator<[string, Entry]> {
+    return this.#entries.entries();
+  }
+  keys(): MapIterator<string> {
+    return this.#entries.keys();
+  }
+  values(): MapIterator<Entry> {
+    return this.#entries.values();
+  }
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+  forEach(callback: (entry: Entry, id: string, report: this) => void, target?: unknown): void {
+    for (const [id, entry] of this.#entries) Reflect.apply(callback, target, [entry, id, this]);
+  }
+  [Symbol.iterator](): MapIterator<[string, Entry]> {
+    return this.#entries.entries();
+  }
+}
 
 const TRANSPORT = 'T0';
 const PAIR = 'CP0';
@@ -15,13 +52,15 @@ export function buildReport(
   counters: readonly SlotCounters[],
   lines: readonly Line[],
   direction: 'in' | 'out' | 'both',
+  channels: Channels | null,
 ): StatsReport {
-  const report = new StatsReport();
+  const report = new Map<string, Entry>();
   const put = (type: string, id: string, fields: Record<string, unknown>) => {
     const present = Object.entries(fields).filter(([, value]) => value !== undefined);
     report.set(id, { id, type, timestamp: rust.now, ...Object.fromEntries(present) });
   };
   putTransport(rust, put);
+  if (channels) putChannels(channels, put);
   const bySlot = new Map(counters.map((one) => [one.slot, one]));
   const lineOf = new Map(lines.map((line) => [line.slot, line]));
   if (direction !== 'in') {
@@ -130,7 +169,7 @@ export function buildReport(
       });
     }
   }
-  return report;
+  return new StatsReport(PERMIT, report);
 }
 
 type Put = (type: string, id: string, fields: Record<string, unknown>) => void;
@@ -138,7 +177,7 @@ type Put = (type: string, id: string, fields: Record<string, unknown>) => void;
 function putTransport({ transport, outbound }: TransportStats, put: Put): void {
   const { localCandidate: local, remoteCandidate: remote } = transport;
   const paired = local !== null && local !== undefined && remote !== null && remote !== undefined;
-  put('peer-connection', 'P', {});
+  put('peer-connection', 'P', { dataChannelsOpened: 0, dataChannelsClosed: 0 });
   put('transport', TRANSPORT, {
     bytesSent: transport.bytesSent,
     bytesReceived: transport.bytesReceived,
@@ -164,6 +203,20 @@ function putTransport({ transport, outbound }: TransportStats, put: Put): void {
       seconds(outbound.find(({ rttMs }) => typeof rttMs === 'number')?.rttMs),
     availableOutgoingBitrate: transport.availableOutgoingBps ?? undefined,
   });
+}
+
+function putChannels(channels: Channels, put: Put): void {
+  const { opened, closed } = channels.counts;
+  put('peer-connection', 'P', { dataChannelsOpened: opened, dataChannelsClosed: closed });
+  for (const [number, channel] of channels.all.entries()) {
+    put('data-channel', `D${number}`, {
+      label: channel.label,
+      protocol: channel.protocol,
+      dataChannelIdentifier: channel.id ?? undefined,
+      state: channel.readyState,
+      ...controlOf(channel).counters(),
+    });
+  }
 }
 
 function candidate({ address, port, protocol, candidateType }: CandidateStats) {

@@ -4,12 +4,16 @@ import { invalidState, notSupported } from './errors';
 import type { Line } from './line';
 import {
   capabilities,
+  checkShape,
+  checkUnchanged,
   codecParameters,
   readEncoding,
   readPreference,
   readPreferences,
   type SendParameters,
 } from './parameters';
+import { nextTask } from './tasks';
+import { mustBePermitted, PERMIT } from './webidl';
 
 /** What they need of their connection. */
 export interface LineOwner {
@@ -23,14 +27,15 @@ export interface LineOwner {
   stats(line: Line | null, direction: 'in' | 'out' | 'both'): Promise<RTCStatsReport>;
 }
 
-const DIRECTIONS: readonly unknown[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
+const DIRECTIONS: readonly unknown[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive', 'stopped'];
 
 export class RtpSender {
   readonly #line: Line;
   readonly #owner: LineOwner;
   #parameters: SendParameters | null = null;
 
-  constructor(line: Line, owner: LineOwner) {
+  constructor(permit: typeof PERMIT, line: Line, owner: LineOwner) {
+    mustBePermitted(permit);
     this.#line = line;
     this.#owner = owner;
   }
@@ -44,13 +49,14 @@ export class RtpSender {
   }
 
   get transport(): RTCDtlsTransport | null {
-    return this.#line.mid === null ? null : this.#owner.dtlsTransport;
+    return this.#line.transported ? this.#owner.dtlsTransport : null;
   }
 
   /** No tones: `insertDTMF` has no one to hear it on a LAN. */
-  readonly dtmf = null;
-
-  readonly transform = null;
+  get dtmf(): null {
+    if (!(#line in this)) throw new TypeError('Illegal invocation');
+    return null;
+  }
 
   getParameters(): SendParameters {
     const line = this.#line;
@@ -74,11 +80,10 @@ export class RtpSender {
     const last = this.#parameters;
     const line = this.#line;
     if (line.stopped || this.#owner.closed) throw invalidState('the transceiver is stopped');
+    checkShape(parameters);
     if (!last) throw invalidState('getParameters was not called in this task');
     this.#parameters = null;
-    if (parameters.transactionId !== last.transactionId || parameters.encodings.length !== 1) {
-      throw new DOMException('not what getParameters returned', 'InvalidModificationError');
-    }
+    checkUnchanged(last, parameters);
     const encoding = readEncoding(line.kind, parameters.encodings[0]);
     const preference = readPreference(parameters.degradationPreference);
     line.encoding = encoding;
@@ -92,11 +97,13 @@ export class RtpSender {
     if (track && (track.kind as Kind) !== line.kind) {
       throw new TypeError(`a ${track.kind} track can't replace one of ${line.kind}`);
     }
-    await this.#owner.enqueue(() => {
-      if (line.stopped) throw invalidState('the transceiver is stopped');
+    await this.#owner.enqueue(async () => {
+      const stopped = () => line.stopped;
+      if (stopped()) throw invalidState('the transceiver is stopped');
+      await nextTask();
+      if (stopped()) return;
       line.setTrack(track);
       this.#owner.updateMedia(line);
-      return Promise.resolve();
     });
   }
 
@@ -114,9 +121,10 @@ export class RtpSender {
 export class RtpReceiver {
   readonly #line: Line;
   readonly #owner: LineOwner;
-  jitterBufferTarget: number | null = null;
+  #jitterBufferTarget: number | null = null;
 
-  constructor(line: Line, owner: LineOwner) {
+  constructor(permit: typeof PERMIT, line: Line, owner: LineOwner) {
+    mustBePermitted(permit);
     this.#line = line;
     this.#owner = owner;
   }
@@ -130,10 +138,20 @@ export class RtpReceiver {
   }
 
   get transport(): RTCDtlsTransport | null {
-    return this.#line.mid === null ? null : this.#owner.dtlsTransport;
+    return this.#line.transported ? this.#owner.dtlsTransport : null;
   }
 
-  readonly transform = null;
+  /** A wish, in milliseconds; the buffer follows the network. */
+  get jitterBufferTarget(): number | null {
+    return this.#jitterBufferTarget;
+  }
+
+  set jitterBufferTarget(milliseconds: number | null) {
+    if (milliseconds !== null && !(milliseconds >= 0 && milliseconds <= 4000)) {
+      throw new RangeError('jitterBufferTarget is not from 0 to 4000');
+    }
+    this.#jitterBufferTarget = milliseconds;
+  }
 
   getParameters(): RTCRtpReceiveParameters {
     return {
@@ -145,10 +163,12 @@ export class RtpReceiver {
 
   /** Sources are not told apart: there is one. */
   getContributingSources(): RTCRtpContributingSource[] {
+    if (!(#line in this)) throw new TypeError('Illegal invocation');
     return [];
   }
 
   getSynchronizationSources(): RTCRtpSynchronizationSource[] {
+    if (!(#line in this)) throw new TypeError('Illegal invocation');
     return [];
   }
 
@@ -158,20 +178,29 @@ export class RtpReceiver {
 }
 
 export class RtpTransceiver {
-  readonly sender: RTCRtpSender;
-  readonly receiver: RTCRtpReceiver;
+  readonly #sender: RTCRtpSender;
+  readonly #receiver: RTCRtpReceiver;
   readonly #line: Line;
   readonly #owner: LineOwner;
 
-  constructor(line: Line, owner: LineOwner) {
+  constructor(permit: typeof PERMIT, line: Line, owner: LineOwner) {
+    mustBePermitted(permit);
     this.#line = line;
     this.#owner = owner;
-    this.sender = new RtpSender(line, owner);
-    this.receiver = new RtpReceiver(line, owner);
+    this.#sender = new RtpSender(PERMIT, line, owner) as unknown as RTCRtpSender;
+    this.#receiver = new RtpReceiver(PERMIT, line, owner) as unknown as RTCRtpReceiver;
+  }
+
+  get sender(): RTCRtpSender {
+    return this.#sender;
+  }
+
+  get receiver(): RTCRtpReceiver {
+    return this.#receiver;
   }
 
   get mid(): string | null {
-    return this.#line.mid;
+    return this.#line.ended ? null : this.#line.mid;
   }
 
   get direction(): RTCRtpTransceiverDirection {
@@ -179,9 +208,9 @@ export class RtpTransceiver {
   }
 
   set direction(direction: RTCRtpTransceiverDirection) {
-    if (!DIRECTIONS.includes(direction) || direction === 'stopped') {
-      throw new TypeError(`'${direction}' is no direction`);
-    }
+    // An enumeration's attribute ignores what isn't in it (Web IDL, section 3.7.6).
+    if (!DIRECTIONS.includes(direction)) return;
+    if (direction === 'stopped') throw new TypeError("'stopped' is no direction to set");
     if (this.#line.stopped) throw invalidState('the transceiver is stopped');
     if (direction === this.#line.direction) return;
     this.#line.direction = direction;
@@ -189,7 +218,12 @@ export class RtpTransceiver {
   }
 
   get currentDirection(): RTCRtpTransceiverDirection | null {
-    return this.#line.stopped ? 'stopped' : this.#line.current;
+    return this.#line.ended ? 'stopped' : this.#line.current;
+  }
+
+  /** No more in the standard, and in all browsers. */
+  get stopped(): boolean {
+    return this.#line.ended;
   }
 
   /** Both ends stop; the section stays, without media. */

@@ -1,9 +1,41 @@
 /** RTCDtlsTransport, RTCIceTransport and RTCSctpTransport (WebRTC 1.0, sections 5.5, 5.6, 6.1). */
 import { type DtlsState, type IceState, MAX_MESSAGE_BYTES } from '../shared/bridge';
+import type { IceCandidate } from './description';
 import { defineHandlers } from './events';
+import { mustBePermitted, PERMIT } from './webidl';
+
+/** Streams of an association (RFC 8831, section 6.2). */
+const MAX_CHANNELS = 65_535;
+
+/** lib.dom lacks it. */
+export interface IceParameters {
+  readonly usernameFragment: string;
+  readonly password: string;
+}
+
+/** What its connection tells a transport; the page has no way to it. */
+export interface IceControl {
+  set(state: IceState): void;
+  gathering(state: RTCIceGatheringState): void;
+  role(role: RTCIceRole): void;
+}
+
+export let iceControlOf: (transport: IceTransport) => IceControl;
+export let dtlsControlOf: (transport: DtlsTransport) => (dtls: DtlsState) => void;
+export let sctpControlOf: (transport: SctpTransport) => (dtls: DtlsState) => void;
+
+/** Where the candidates and parameters of a transport are asked. */
+export interface IceSource {
+  local(): IceCandidate[];
+  remote(): IceCandidate[];
+  parameters(of: 'local' | 'remote'): IceParameters | null;
+}
 
 export class IceTransport extends EventTarget {
+  readonly #source: IceSource;
   #state: IceState = 'new';
+  #gathering: RTCIceGatheringState = 'new';
+  #role: RTCIceRole = 'unknown';
 
   static {
     defineHandlers(this.prototype, [
@@ -11,63 +43,125 @@ export class IceTransport extends EventTarget {
       'gatheringstatechange',
       'selectedcandidatepairchange',
     ]);
+    iceControlOf = (transport) => ({
+      set: (state) => {
+        if (state === transport.#state) return;
+        transport.#state = state;
+        transport.dispatchEvent(new Event('statechange'));
+      },
+      gathering: (state) => {
+        if (state === transport.#gathering) return;
+        transport.#gathering = state;
+        transport.dispatchEvent(new Event('gatheringstatechange'));
+      },
+      role: (role) => {
+        transport.#role = role;
+      },
+    });
   }
 
-  readonly component: RTCIceComponent = 'rtp';
+  constructor(permit: typeof PERMIT, source: IceSource) {
+    mustBePermitted(permit);
+    super();
+    this.#source = source;
+  }
 
+  get role(): RTCIceRole {
+    return this.#role;
+  }
+  get component(): RTCIceComponent {
+    if (!(#state in this)) throw new TypeError('Illegal invocation');
+    return 'rtp';
+  }
   get state(): RTCIceTransportState {
     return this.#state;
   }
-
-  set(state: IceState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.dispatchEvent(new Event('statechange'));
+  get gatheringState(): RTCIceGatheringState {
+    return this.#gathering;
+  }
+  getLocalCandidates(): IceCandidate[] {
+    return this.#source.local();
+  }
+  getRemoteCandidates(): IceCandidate[] {
+    return this.#source.remote();
+  }
+  /** The transport tells of its pair in the statistics only. */
+  getSelectedCandidatePair(): null {
+    if (!(#state in this)) throw new TypeError('Illegal invocation');
+    return null;
+  }
+  getLocalParameters(): IceParameters | null {
+    return this.#source.parameters('local');
+  }
+  getRemoteParameters(): IceParameters | null {
+    return this.#source.parameters('remote');
   }
 }
 
 export class DtlsTransport extends EventTarget {
-  readonly iceTransport = new IceTransport();
+  readonly #ice: IceTransport;
   #state: DtlsState = 'new';
 
   static {
     defineHandlers(this.prototype, ['statechange', 'error']);
+    dtlsControlOf = (transport) => (dtls) => {
+      if (dtls === transport.#state) return;
+      transport.#state = dtls;
+      transport.dispatchEvent(new Event('statechange'));
+    };
   }
 
+  constructor(permit: typeof PERMIT, ice: IceTransport) {
+    mustBePermitted(permit);
+    super();
+    this.#ice = ice;
+  }
+
+  get iceTransport(): IceTransport {
+    return this.#ice;
+  }
   get state(): RTCDtlsTransportState {
     return this.#state;
   }
-
-  set(ice: IceState, dtls: DtlsState): void {
-    this.iceTransport.set(ice);
-    if (dtls === this.#state) return;
-    this.#state = dtls;
-    this.dispatchEvent(new Event('statechange'));
+  /** The transport checks them against the description, and does not pass them on. */
+  getRemoteCertificates(): ArrayBuffer[] {
+    if (!(#state in this)) throw new TypeError('Illegal invocation');
+    return [];
   }
 }
 
 export class SctpTransport extends EventTarget {
-  readonly maxMessageSize = MAX_MESSAGE_BYTES;
-  readonly maxChannels = 65_535;
+  readonly #transport: DtlsTransport;
   #state: RTCSctpTransportState = 'connecting';
 
   static {
     defineHandlers(this.prototype, ['statechange']);
+    sctpControlOf = (transport) => (dtls) => {
+      const over = dtls === 'closed' || dtls === 'failed';
+      const state = over ? 'closed' : dtls === 'connected' ? 'connected' : 'connecting';
+      if (state === transport.#state) return;
+      transport.#state = state;
+      transport.dispatchEvent(new Event('statechange'));
+    };
   }
 
-  constructor(readonly transport: DtlsTransport) {
+  constructor(permit: typeof PERMIT, transport: DtlsTransport) {
+    mustBePermitted(permit);
     super();
+    this.#transport = transport;
   }
 
+  get transport(): DtlsTransport {
+    return this.#transport;
+  }
   get state(): RTCSctpTransportState {
     return this.#state;
   }
-
-  set(dtls: DtlsState): void {
-    const over = dtls === 'closed' || dtls === 'failed';
-    const state = over ? 'closed' : dtls === 'connected' ? 'connected' : 'connecting';
-    if (state === this.#state) return;
-    this.#state = state;
-    this.dispatchEvent(new Event('statechange'));
+  get maxMessageSize(): number {
+    if (!(#state in this)) throw new TypeError('Illegal invocation');
+    return MAX_MESSAGE_BYTES;
+  }
+  get maxChannels(): number | null {
+    return this.#state === 'connected' ? MAX_CHANNELS : null;
   }
 }

@@ -1,0 +1,125 @@
+/** Which section of a description belongs to which transceiver (RFC 8829, sections 5.9 to 5.11). */
+import type { AnswerTransceiver, Direction, Negotiated, RemoteMedia } from '../shared/bridge';
+import type { Line } from './line';
+import { sections } from './sdp';
+import { answered, receives, reversed, sends } from './states';
+
+/** A section of a remote offer, and its transceiver. */
+export interface Held {
+  readonly media: RemoteMedia;
+  readonly line: Line;
+  /** The transceiver was made for this offer. */
+  readonly created: boolean;
+  /** It had no section before. */
+  readonly associated: boolean;
+}
+
+export interface RemoteTracks {
+  readonly line: Line;
+  readonly streams: readonly string[];
+}
+
+/** What the page is told of tracks that come and go. */
+export class TrackChanges {
+  /** They begin to be received; streams as the remote names them. */
+  readonly added: RemoteTracks[] = [];
+  /** They cease. */
+  readonly removed: Line[] = [];
+
+  /** `direction` is ours. */
+  note(line: Line, direction: Direction, streams: readonly string[]): void {
+    if (line.stopped) return;
+    const before = receives(line.fired);
+    const changed = line.remoteStreams.map(({ id }) => id).join(' ') !== streams.join(' ');
+    line.fired = direction;
+    if (receives(direction) && (!before || changed)) this.added.push({ line, streams });
+    else if (!receives(direction) && before) this.removed.push(line);
+  }
+}
+
+/** Ids of the streams that a remote's track is in. One that names none, in words of old, has its own. */
+export function streamsOf(
+  { mid, streams }: { readonly mid: string; readonly streams: readonly string[] },
+  sdp: string,
+  unnamed: string,
+): readonly string[] {
+  const named = sections(sdp).find((section) => section.mid === mid)?.named ?? true;
+  return named ? streams : [unnamed];
+}
+
+/** Finds the transceiver for a section of a remote offer, or makes it. */
+export function hold(
+  media: RemoteMedia,
+  lines: readonly Line[],
+  make: (kind: Line['kind']) => Line,
+): Held {
+  const known = lines.find(({ mid }) => mid === media.mid);
+  if (known) return { media, line: known, created: false, associated: false };
+  const waiting = lines.find(
+    (line) =>
+      line.mid === null &&
+      line.kind === media.kind &&
+      line.byAddTrack &&
+      !line.stopped &&
+      receives(media.direction),
+  );
+  const line = waiting ?? make(media.kind);
+  line.mid = media.mid;
+  return { media, line, created: !waiting, associated: true };
+}
+
+/** Takes over what both ends have agreed on for a section. `remote` is as the remote wrote it. */
+export function agree(line: Line, media: Negotiated, offered: boolean, remote: Direction): void {
+  line.slot = media.slot;
+  line.transported = true;
+  line.codecs = media.codecs;
+  line.current = media.rejected ? 'inactive' : media.direction;
+  if (sends(line.current)) line.hasSent = true;
+  if (line.stopped || media.rejected) line.end();
+  const own = offered ? line.direction : media.direction;
+  line.described = { offered, own, remote, streams: [...line.streams] };
+}
+
+/** What is asked of Rust for an answer to these sections. */
+export function answerFor(held: readonly Held[]): AnswerTransceiver[] {
+  return held
+    .filter(({ media }) => !media.rejected)
+    .map(({ media, line }) => ({
+      mid: media.mid,
+      direction: line.stopped ? 'inactive' : answered(line.direction, media.direction),
+      streams: line.streams,
+      track: line.track?.id ?? null,
+      codecs: answerable(line, media),
+    }));
+}
+
+/** Whether the agreed state differs from what the page wants (WebRTC 1.0, section 4.7.3). */
+export function differs(line: Line): boolean {
+  const { described, direction } = line;
+  if (line.ended) return false;
+  if (line.stopped) return described !== null;
+  if (!described) return true;
+  const streams = line.streams.join(' ') !== described.streams.join(' ');
+  if (sends(direction) && streams) return true;
+  return described.offered
+    ? direction !== described.own && direction !== reversed(described.remote)
+    : answered(direction, described.remote) !== described.own;
+}
+
+/**
+ * Codec names in the page's order. No H.264: WebKit's decoder garbles frames of several slices, as
+ * Chromium sends them, and all browsers have VP8 (RFC 7742).
+ */
+export function wanted({ kind, preferred }: Line): string[] {
+  if (kind === 'audio') return ['opus'];
+  return preferred?.length ? [...preferred] : ['VP8'];
+}
+
+/** The same for an answer: an end that has nothing else is answered with H.264. */
+function answerable(line: Line, { codecs }: RemoteMedia): string[] {
+  const own = wanted(line);
+  const common = own.some((name) =>
+    codecs.some(({ mime }) => mime.toLowerCase() === `${line.kind}/${name.toLowerCase()}`),
+  );
+  return common || line.kind === 'audio' ? own : ['H264'];
+}
