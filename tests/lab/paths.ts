@@ -5,13 +5,14 @@ import { join, resolve } from "node:path";
 /** The repository. */
 export const root = resolve(import.meta.dirname, "../..");
 
+/** Cargo's target directory. */
+export const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+
 /** What the lab keeps between runs: pictures, and the logs of the last run. */
-export const cache = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "lab");
+export const cache = join(target, "lab");
 
 /** The headless node. */
-export const nodeBinary =
-  process.env.LANLINE_NODE ??
-  join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/lanline-node");
+export const nodeBinary = process.env.LANLINE_NODE ?? join(target, "debug/lanline-node");
 
 /** The app, built for tests. */
 export const appBinary =

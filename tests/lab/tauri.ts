@@ -14,6 +14,7 @@ import { appBinary, temporary } from "./paths.ts";
 import { clipPath } from "./pictures.ts";
 import { Program } from "./program.ts";
 import { startScreen } from "./screen.ts";
+import { type Application, Session } from "./session.ts";
 import { Driver, DRIVER_PORT } from "./webdriver.ts";
 import { Window } from "./window.ts";
 
@@ -30,6 +31,7 @@ export class Desktop {
   readonly #launched: string;
   #tunnel: Server | undefined;
   #browser: Browser | undefined;
+  #driver: Driver | undefined;
 
   private constructor(
     host: Host,
@@ -97,12 +99,13 @@ export class Desktop {
 
   /** Starts the app so that a test can click in it. */
   async open(): Promise<Window> {
-    const port = String(DRIVER_PORT);
-    const ports = ["--port", port, "--native-port", String(DRIVER_PORT + 1)];
-    new Program(this.host, "tauri-driver", tauriDriver, ports, { env: this.#env });
-    const driver = new Driver(await this.#forward(DRIVER_PORT));
-    await driver.isUp();
-    return Window.open(this.name, driver);
+    return new Window(this.name, await this.drive({ application: appBinary }));
+  }
+
+  /** Starts any program with a webview, to be driven; one at a time. */
+  async drive(application: Application): Promise<Session> {
+    this.#driver ??= await this.#startDriver();
+    return Session.open(this.#driver, application);
   }
 
   /** The page in the browser that the app has started, once that is up. */
@@ -153,6 +156,15 @@ export class Desktop {
   async close(): Promise<void> {
     await this.#browser?.close();
     this.#tunnel?.close();
+  }
+
+  async #startDriver(): Promise<Driver> {
+    const port = String(DRIVER_PORT);
+    const ports = ["--port", port, "--native-port", String(DRIVER_PORT + 1)];
+    new Program(this.host, "tauri-driver", tauriDriver, ports, { env: this.#env });
+    const driver = new Driver(await this.#forward(DRIVER_PORT));
+    await driver.isUp();
+    return driver;
   }
 
   /** A Unix socket that leads to a port of this host's loopback. */
