@@ -102,6 +102,16 @@ pub(crate) fn build_ui(workspace: &Workspace) -> Result<(), Error> {
         .inspect_err(|_| show_log(&path))
 }
 
+/// The webrtc plugin's example app.
+pub(crate) const EXAMPLE: &str = "plugins/webrtc/examples/app";
+
+/// Builds the pages that the example app embeds.
+pub(crate) fn build_example(workspace: &Workspace) -> Result<(), Error> {
+    let path = log_path(workspace, "example-build");
+    let mut build = workspace.program(EXAMPLE, "npm", ["run", "build"]);
+    log(&mut build, &path).inspect_err(|_| show_log(&path))
+}
+
 /// Installs the driver of the app's tests under the target directory, and returns where it is.
 pub(crate) fn tauri_driver(workspace: &Workspace) -> Result<PathBuf, Error> {
     let root = workspace.target().join("tools");

@@ -53,10 +53,12 @@ pub(crate) fn test(workspace: &Workspace, part: Part, filter: Option<&str>) -> R
             steps.step("npm packages", || {
                 setup::npm(workspace, "ui")?;
                 setup::npm(workspace, PAGE_ENGINE)?;
+                setup::npm(workspace, setup::EXAMPLE)?;
                 setup::npm(workspace, "tests")
             });
             // The node and the app embed it.
             steps.step("build of the UI", || setup::build_ui(workspace));
+            steps.step("pages of the example", || setup::build_example(workspace));
         });
         steps.step("Debian packages", || {
             setup::packages(workspace, Purpose::Tests)

@@ -1,0 +1,2 @@
+// simple-peer's README writes its examples for a bundler.
+window.require = () => window.SimplePeer;

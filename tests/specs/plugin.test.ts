@@ -1,0 +1,260 @@
+/**
+ * The webrtc plugin as other people's code sees it: its example app, with the examples of simple-peer's
+ * and PeerJS's READMEs as they are, in this window and with Chromium on another host.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import type { Host } from "../lab/network.ts";
+import { root, target } from "../lab/paths.ts";
+import { Program } from "../lab/program.ts";
+import type { Session } from "../lab/session.ts";
+import { Stage } from "../lab/stage.ts";
+import { Desktop } from "../lab/tauri.ts";
+
+const example = join(root, "plugins/webrtc/examples/app");
+const application = { application: join(target, "debug/webrtc-example"), args: ["--mock-capture"] };
+const inWindow = readFileSync(join(import.meta.dirname, "../lab/in-window.js"), "utf8");
+const PORT = 8000;
+
+let stage: Stage;
+let desktop: Desktop;
+let window: Session;
+beforeEach(async () => {
+  stage = new Stage();
+  desktop = await Desktop.start(stage.network.addHost(), "Example");
+  window = await desktop.drive(application);
+});
+afterEach(async () => {
+  await desktop.close();
+  await stage.close();
+});
+
+test("a call between two ends in one window", async () => {
+  await open("loopback.html");
+  await clicks("Call");
+  await says("track: video");
+  await says("caller: connected");
+  await says("channel: open");
+  await seesPicture("Received");
+  await window.execute(`document.querySelector("#text").value = "hello"`);
+  await clicks("Send");
+  await says("answered: hello, too");
+
+  await clicks("Share the screen");
+  await says("the screen is shared");
+  await clicks("Back to the camera");
+  await says("the camera is back");
+  // WebKit's mock screen is granted, and gives no pictures: its own <video> stays empty (2.50.6).
+  await window.execute(standIn);
+  await clicks("Share the screen");
+  await window.evaluateAsync(seesOneColour);
+  await clicks("Back to the camera");
+  await says("the camera is back");
+  const ufrag = `/ice-ufrag:(\\S+)/.exec(caller.currentLocalDescription.sdp)[1]`;
+  const before = await window.evaluate(ufrag);
+  await clicks("Restart ICE");
+  await window.evaluateAsync(
+    `new Promise((done) => {
+      const look = () => ${ufrag} !== ${JSON.stringify(before)} ? done() : requestAnimationFrame(look);
+      look();
+    })`,
+  );
+  await seesPicture("Received");
+  await window.find(`//pre[contains(., "video: ")]`);
+  await clicks("Hang up");
+  await says("hung up");
+});
+
+test("simple-peer's examples", async () => {
+  await open("simple-peer/data-channels.html");
+  await says("got a message from peer1: hey peer2, how is it going?");
+  await open("simple-peer/video-voice.html");
+  await seesPicture("Received");
+  await open("simple-peer/dynamic-video-voice.html");
+  await seesPicture("Received");
+});
+
+test("simple-peer's two pages: this window and Chromium, data and media both ways", async () => {
+  const page = await chromium("simple-peer/two-pages.html");
+  await open("simple-peer/two-pages.html#1");
+  const offer = await outgoing(window);
+  await page.fill("#incoming", offer);
+  await page.click("button");
+  await page.waitForFunction(`document.querySelector("#outgoing").textContent !== ""`);
+  const answer = await page.textContent("#outgoing");
+  await window.execute(
+    `document.querySelector("#incoming").value = ${JSON.stringify(answer)};
+     document.querySelector("form").requestSubmit();`,
+  );
+  await says("CONNECT");
+  await says("data: whatever");
+
+  // The example shows the last signal only; all of them are carried over from here on.
+  const prepare = `
+    globalThis.signals = [];
+    p.on("signal", (data) => signals.push(JSON.stringify(data)));
+    const video = document.createElement("video");
+    video.setAttribute("aria-label", "Received");
+    video.autoplay = true;
+    document.body.append(video);
+    p.on("stream", (stream) => { video.srcObject = stream; });`;
+  const add = `navigator.mediaDevices.getUserMedia({ audio: true, video: true })
+    .then((stream) => { p.addStream(stream); })`;
+  await Promise.all([window.execute(prepare), page.evaluate(prepare)]);
+  let over = false;
+  const take = `(() => signals.splice(0))()`;
+  const carry = async (): Promise<void> => {
+    while (!over) {
+      const there = (await window.evaluate(take)) as string[];
+      for (const one of there) await page.evaluate(`p.signal(${one})`);
+      const back = await page.evaluate<string[]>(take);
+      for (const one of back) await window.execute(`p.signal(${one})`);
+    }
+  };
+  const carried = carry();
+  await window.evaluateAsync(add);
+  await plays(page);
+  await page.evaluate(add);
+  await seesPicture("Received");
+  over = true;
+  await carried;
+});
+
+test("PeerJS's examples, with Chromium on another host", async () => {
+  const server = new Program(desktop.host, "peer-server", process.execPath, [
+    join(example, "node_modules/peer/dist/bin/peerjs.js"),
+    "--port",
+    "9000",
+  ]);
+  await server.out.first("the PeerServer", (text) => text.includes("Started PeerServer"));
+  const host = `host=${desktop.host.address}`;
+
+  await open("peerjs/receive.html#another-peers-id");
+  await says("open: another-peers-id");
+  const calling = await chromium(`peerjs/connect.html?${host}`);
+  await says("hi!");
+  await open("index.html");
+  await server.out.first("the id to be free", (text) =>
+    text.includes("Client disconnected: another-peers-id"),
+  );
+
+  await calling.goto(`http://localhost:${PORT}/peerjs/answer.html?${host}#another-peers-id`);
+  await calling.getByText("open: another-peers-id").waitFor();
+  await open("peerjs/call.html");
+  await Promise.all([seesPicture("Received"), plays(calling)]);
+});
+
+test("what isn't there says so, and the rest is as the standard has it", async () => {
+  await open("index.html");
+  const names = await window.evaluateAsync(`(async () => {
+    const connection = new RTCPeerConnection();
+    const nameOf = async (work) => {
+      try { await work(); return "nothing"; } catch (error) { return error.name; }
+    };
+    return Promise.all([
+      nameOf(() => RTCPeerConnection.generateCertificate({ name: "ECDSA", namedCurve: "P-256" })),
+      nameOf(() => new RTCPeerConnection({ iceTransportPolicy: "relay" })),
+      nameOf(() => connection.addTransceiver("video", {
+        sendEncodings: [{ rid: "a" }, { rid: "b" }],
+      })),
+      nameOf(() => connection.createAnswer()),
+      nameOf(() => connection.setRemoteDescription({ type: "answer", sdp: "v=0\\r\\n" })),
+      nameOf(() => connection.setRemoteDescription({ type: "offer", sdp: "what?" })),
+      nameOf(() => connection.addTransceiver("smell")),
+      nameOf(() => new RTCRtpSender()),
+    ]);
+  })()`);
+  expect(names).toEqual([
+    "NotSupportedError",
+    "NotSupportedError",
+    "NotSupportedError",
+    "InvalidStateError",
+    "InvalidStateError",
+    "OperationError",
+    "TypeError",
+    "TypeError",
+  ]);
+});
+
+/** The other end shows one bright colour all over, as no camera does. */
+const seesOneColour = `new Promise((done) => {
+  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const look = () => {
+    context.drawImage(document.querySelector("#remote"), 0, 0, 8, 8);
+    const { data } = context.getImageData(0, 0, 8, 8);
+    const range = (values) => Math.max(...values) - Math.min(...values);
+    const channel = (number) => [...data].filter((_, index) => index % 4 === number);
+    const plain = [0, 1, 2].every((number) => range(channel(number)) < 24);
+    if (plain && range([...data.slice(0, 3)]) > 60) done();
+    else requestAnimationFrame(look);
+  };
+  look();
+})`;
+
+/** A screen whose pictures change. */
+const standIn = `
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = 800;
+    canvas.height = 600;
+    const context = canvas.getContext("2d");
+    let hue = 0;
+    const draw = () => {
+      context.fillStyle = "hsl(" + (hue += 7) + " 80% 60%)";
+      context.fillRect(0, 0, 800, 600);
+      requestAnimationFrame(draw);
+    };
+    draw();
+    return canvas.captureStream(30);
+  };`;
+
+async function open(path: string): Promise<void> {
+  await window.goto(`tauri://localhost/${path}`);
+}
+
+async function clicks(button: string): Promise<void> {
+  await window.click(`//button[normalize-space()="${button}"]`);
+}
+
+/** A line of the page's log. */
+async function says(text: string): Promise<void> {
+  await window.find(`//li[contains(., "${text}")]`);
+}
+
+async function seesPicture(label: string): Promise<{ width: number; height: number }> {
+  const seen = await window.evaluateAsync(`lab.seesPicture(${JSON.stringify(label)})`, inWindow);
+  return seen as { width: number; height: number };
+}
+
+/** The text that simple-peer's example gives to be pasted into the other page. */
+async function outgoing(session: Session): Promise<string> {
+  await session.find(`//pre[string-length(.) > 0]`);
+  return (await session.evaluate(`document.querySelector("#outgoing").textContent`)) as string;
+}
+
+/** The example's pages in Chromium on another host. */
+async function chromium(path: string): Promise<Page> {
+  const host: Host = stage.network.addHost();
+  const script = join(import.meta.dirname, "../lab/serve.mjs");
+  const server = new Program(host, "serve", process.execPath, [
+    script,
+    join(example, "dist"),
+    String(PORT),
+  ]);
+  await server.out.first("the server", (text) => text === "ready");
+  const browser = await stage.browser(host);
+  return browser.open(`http://localhost:${PORT}/${path}`);
+}
+
+/** Pictures are shown in Chromium's page. */
+async function plays(page: Page): Promise<void> {
+  await page.locator("video").evaluate(async (element) => {
+    const video = element as HTMLVideoElement;
+    for (let frames = 0; frames < 5; frames++) {
+      await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+    }
+  });
+}
