@@ -12,6 +12,7 @@ mod shell;
 mod steps;
 mod test;
 mod types;
+mod wpt;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ cargo xtask run [ARGS…]                        build and start Lanline: the ap
 cargo xtask test [--only lint|unit|e2e [FILTER]]   everything a change must pass
 cargo xtask bench NAME [--json]                measure in the lab: call, discovery or linux-webrtc
 cargo xtask screenshots                        take the pictures of docs/pictures in the lab
+cargo xtask wpt [--from DIR] [--update] [FILTER]   web-platform-tests in the webrtc plugin's window;
+                                               --update records what passes
 cargo xtask types                              write the TypeScript types of the protocol
 cargo xtask fmt                                format everything";
 
@@ -51,6 +54,7 @@ fn dispatch(args: &[String]) -> Result<(), Error> {
         ["bench", name] => bench::bench(&workspace, name, bench::Output::Table),
         ["bench", name, "--json"] => bench::bench(&workspace, name, bench::Output::Json),
         ["screenshots"] => bench::screenshots(&workspace),
+        ["wpt", rest @ ..] => wpt::run(&workspace, &wpt::Options::read(rest)?),
         ["types"] => types::write(&workspace),
         ["fmt"] => types::format(&workspace),
         _ => Err(Error::Usage),
