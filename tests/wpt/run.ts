@@ -1,6 +1,6 @@
 /**
  * Runs web-platform-tests in the webview of the plugin's example app, and compares with what passed
- * before: see plugins/webrtc/wpt/README.md.
+ * before: see plugins/webrtc/README.md.
  *
  *     lab/enter.sh tsx wpt/run.ts CHECKOUT [--update] [FILTER]
  */

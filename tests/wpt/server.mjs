@@ -25,7 +25,9 @@ add_completion_callback((tests, status) => {
 });
 `;
 
-serve(port, async (path) => {
+serve(port, async (asked) => {
+  // As wptserve does.
+  const path = asked.replace("/WebIDLParser.js", "/webidl2/lib/webidl2.js");
   if (path === "/resources/testharnessreport.js") return { type: TYPES[".js"], body: REPORT };
   const script = /^(.*\.(?:window|any))\.html$/.exec(path)?.[1];
   if (script) return { type: TYPES[".html"], body: await wrap(`${script}.js`) };

@@ -114,7 +114,7 @@ export class PeerConnection extends EventTarget {
     return this.#transport.connection;
   }
   get canTrickleIceCandidates(): boolean | null {
-    const remote = this.remoteDescription;
+    const remote = this.#negotiator.pendingRemote ?? this.#negotiator.currentRemote;
     return remote ? /^a=ice-options:.*\btrickle\b/m.test(remote.sdp) : null;
   }
   get localDescription(): RTCSessionDescription | null {

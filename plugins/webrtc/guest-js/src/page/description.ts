@@ -1,6 +1,7 @@
 /** RTCSessionDescription and RTCIceCandidate (WebRTC 1.0, sections 4.6 and 4.8). */
 
 import {
+  attributesOf,
   defineAttributes,
   dictionary,
   enumeration,
@@ -25,6 +26,7 @@ export class SessionDescription {
   }
 
   toJSON(): RTCSessionDescriptionInit {
+    attributesOf(this);
     return { type: this.type, sdp: this.sdp };
   }
 }
@@ -120,6 +122,7 @@ export class IceCandidate implements Parsed {
   }
 
   toJSON(): RTCIceCandidateInit {
+    attributesOf(this);
     const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = this;
     return { candidate, sdpMid, sdpMLineIndex, usernameFragment };
   }

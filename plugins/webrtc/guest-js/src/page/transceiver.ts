@@ -208,12 +208,13 @@ export class RtpTransceiver {
   }
 
   set direction(direction: RTCRtpTransceiverDirection) {
+    const line = this.#line;
     // An enumeration's attribute ignores what isn't in it (Web IDL, section 3.7.6).
     if (!DIRECTIONS.includes(direction)) return;
     if (direction === 'stopped') throw new TypeError("'stopped' is no direction to set");
-    if (this.#line.stopped) throw invalidState('the transceiver is stopped');
-    if (direction === this.#line.direction) return;
-    this.#line.direction = direction;
+    if (line.stopped) throw invalidState('the transceiver is stopped');
+    if (direction === line.direction) return;
+    line.direction = direction;
     this.#owner.updateNegotiationNeeded();
   }
 

@@ -96,6 +96,13 @@ export function defineAttributes(prototype: object, names: readonly string[]): v
   }
 }
 
+/** The values of an object's attributes. Throws TypeError for what has none. */
+export function attributesOf(target: object): Readonly<Record<string, unknown>> {
+  const own = values.get(target);
+  if (!own) throw new TypeError('Illegal invocation');
+  return own;
+}
+
 export function setAttributes(target: object, own: Readonly<Record<string, unknown>>): void {
   values.set(target, { ...values.get(target), ...own });
 }
@@ -131,6 +138,11 @@ export function expose(
     for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
       if (OWN.includes(key)) continue;
       const exposed = { ...property, enumerable: true };
+      for (const how of ['get', 'set'] as const) {
+        const accessor = Reflect.get(property, how) as Method | undefined;
+        if (!accessor) continue;
+        Object.defineProperty(accessor, 'name', { value: `${how} ${key}`, configurable: true });
+      }
       if (typeof property.value === 'function') {
         const required = shape.required?.[key] ?? 0;
         const promise = shape.promises?.includes(key) ?? false;

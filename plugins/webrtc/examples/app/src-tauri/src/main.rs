@@ -19,11 +19,18 @@ fn main() -> tauri::Result<()> {
     tauri::Builder::default()
         .plugin(tauri_plugin_webrtc::init())
         // Whoever shows other people's pages asks the person here.
-        .on_permission_request(|_webview, kind| match kind {
-            PermissionKind::Camera
-            | PermissionKind::Microphone
-            | PermissionKind::DisplayCapture => PermissionResponse::Allow,
-            _ => PermissionResponse::Deny,
+        .on_permission_request(|_webview, kind| {
+            let capture = matches!(
+                kind,
+                PermissionKind::Camera
+                    | PermissionKind::Microphone
+                    | PermissionKind::DisplayCapture
+            );
+            if capture {
+                PermissionResponse::Allow
+            } else {
+                PermissionResponse::Deny
+            }
         })
         .setup(|app| {
             let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -1,0 +1,188 @@
+import { expect, test } from 'vitest';
+import type { Direction, Kind, Negotiated, RemoteMedia } from '../shared/bridge';
+import type { Engine } from './engine';
+import { Line } from './line';
+import { Negotiator, type NegotiatorOwner } from './negotiator';
+import type { Requests } from './requests';
+
+const OFFER = 'v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=msid:s t\r\na=ice-ufrag:R\r\na=ice-pwd:r\r\n';
+const OWN = 'v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=ice-ufrag:O\r\na=ice-pwd:o\r\n';
+const CANDIDATE = {
+  candidate: 'candidate:1 1 udp 1 10.0.0.1 5000 typ host',
+  mid: '0',
+  mLine: 0,
+  ufrag: 'O',
+};
+
+class FakeTrack extends EventTarget {
+  readyState = 'live';
+  stop(): void {
+    this.readyState = 'ended';
+  }
+}
+
+/** A negotiator whose Rust side answers from a list. */
+function make(answers: Record<string, unknown>) {
+  const asked: string[] = [];
+  const told: string[] = [];
+  const lines: Line[] = [];
+  const track = () => new FakeTrack() as unknown as MediaStreamTrack;
+  const engine = {
+    post: () => undefined,
+    discard: () => undefined,
+    generate: () => ({ id: 1, track: track() }),
+    player: () => ({ track: track(), port: new Promise(() => undefined), close: () => undefined }),
+  } as unknown as Engine;
+  const add = (kind: Kind, direction: Direction, byAddTrack = false) => {
+    const line = new Line(lines.length, kind, direction, byAddTrack, engine, () => undefined);
+    lines.push(line);
+    return line;
+  };
+  const requests = {
+    send: (name: string) => {
+      asked.push(name);
+      const answer = answers[name];
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? {});
+    },
+  } as unknown as Requests;
+  const owner: NegotiatorOwner = {
+    closed: false,
+    lines,
+    wantsData: false,
+    addLine: add,
+    removeLine: (line) => lines.splice(lines.indexOf(line), 1),
+    handleSignalingState: () => told.push(negotiator.state),
+    hasNewCandidates: (candidates) => candidates.length > 0,
+    handleCandidates: (candidates) => told.push(`${candidates.length} candidates`),
+    handleRollback: () => told.push('rolled back'),
+    handleTracks: (added, removed) => told.push(`+${added.length} -${removed.length}`),
+    updateMedia: () => undefined,
+  };
+  const negotiator = new Negotiator(owner, requests);
+  return { negotiator, add, lines, asked, told };
+}
+
+const section: RemoteMedia = {
+  mid: '0',
+  mLine: 0,
+  kind: 'audio',
+  direction: 'sendrecv',
+  rejected: false,
+  streams: ['s'],
+  track: 't',
+  codecs: [],
+};
+const agreed: Negotiated = {
+  mid: '0',
+  slot: 0,
+  kind: 'audio',
+  direction: 'sendrecv',
+  rejected: false,
+  streams: ['s'],
+  track: 't',
+  codecs: [],
+};
+const offered = {
+  sdp: `${OWN}a=${CANDIDATE.candidate}\r\n`,
+  mids: { 0: '0' },
+  candidates: [CANDIDATE],
+};
+
+test('an offer is made, applied and answered', async () => {
+  const { negotiator, add, lines, told } = make({
+    offer: offered,
+    remoteAnswer: { media: [agreed] },
+  });
+  add('audio', 'sendrecv');
+  expect(negotiator.needed).toBe(true);
+  const { sdp } = await negotiator.createOffer(false);
+  expect(sdp).toBe(OWN);
+  await negotiator.setLocal('offer', sdp);
+  expect([lines[0]?.mid, lines[0]?.transported]).toEqual(['0', true]);
+  await negotiator.setRemote('answer', OFFER);
+  expect(told).toEqual(['have-local-offer', '1 candidates', 'stable', '+1 -0']);
+  expect([lines[0]?.current, negotiator.needed]).toEqual(['sendrecv', false]);
+  expect(negotiator.currentLocal?.sdp).toBe(OWN);
+});
+
+test('what the remote offers gets transceivers, and they go with a rollback', async () => {
+  const { negotiator, lines, told } = make({ remoteOffer: { media: [section], data: true } });
+  await negotiator.setRemote('offer', OFFER);
+  expect([lines.length, negotiator.hasData]).toEqual([1, true]);
+  await negotiator.setRemote('rollback', '');
+  expect([lines.length, negotiator.hasData, negotiator.pendingRemote]).toEqual([0, false, null]);
+  expect(told).toEqual(['have-remote-offer', '+1 -0', 'stable', '+0 -1']);
+});
+
+test('a transceiver that addTrack was called for stays after a rollback', async () => {
+  const { negotiator, lines } = make({ remoteOffer: { media: [section], data: false } });
+  await negotiator.setRemote('offer', OFFER);
+  const [line] = lines;
+  if (!line) throw new Error('no transceiver');
+  line.addedTrack = true;
+  await negotiator.setRemote('rollback', '');
+  expect([lines, line.mid]).toEqual([[line], null]);
+});
+
+test('the remote’s offer goes before ours, which is taken back', async () => {
+  const { negotiator, add, asked, told } = make({
+    offer: offered,
+    remoteOffer: { media: [section], data: false },
+    answer: { sdp: OWN, media: [agreed], candidates: [] },
+  });
+  add('audio', 'sendrecv', true);
+  await negotiator.setLocal(undefined, '');
+  await negotiator.setRemote('offer', OFFER);
+  await negotiator.setLocal(undefined, '');
+  expect(asked).toEqual(['offer', 'discard', 'remoteOffer', 'answer']);
+  expect(told.filter((text) => text.includes('-offer') || text === 'stable')).toEqual([
+    'have-local-offer',
+    'stable',
+    'have-remote-offer',
+    'stable',
+  ]);
+  expect(negotiator.offeredFirst).toBe(true);
+});
+
+test.each([
+  ['answer', '', 'InvalidStateError'],
+  ['answer', 'v=0\r\n', 'InvalidModificationError'],
+  ['offer', OFFER, 'InvalidModificationError'],
+  ['rollback', '', 'InvalidStateError'],
+  ['pranswer', '', 'InvalidStateError'],
+] as const)('a local %s %j is refused in stable', async (type, sdp, name) => {
+  const { negotiator, told } = make({});
+  await expect(negotiator.setLocal(type, sdp)).rejects.toMatchObject({ name });
+  expect(told).toEqual([]);
+});
+
+test('an answer without an offer, and an offer that Rust does not take, change nothing', async () => {
+  const refusal = new DOMException('no', 'OperationError');
+  const { negotiator, told } = make({ remoteOffer: refusal });
+  await expect(negotiator.setRemote('answer', OFFER)).rejects.toMatchObject({
+    name: 'InvalidStateError',
+  });
+  await expect(negotiator.setRemote('offer', OFFER)).rejects.toBe(refusal);
+  expect([negotiator.state, told]).toEqual(['stable', []]);
+});
+
+test('descriptions without sections are none of Rust’s business', async () => {
+  const { negotiator, asked } = make({});
+  const { sdp } = await negotiator.createOffer(false);
+  await negotiator.setLocal('offer', sdp);
+  await negotiator.setRemote('answer', sdp);
+  await negotiator.setRemote('offer', sdp);
+  await negotiator.setLocal(undefined, '');
+  expect([asked, negotiator.state]).toEqual([[], 'stable']);
+});
+
+test('ICE is restarted when there is something to restart', async () => {
+  const { negotiator, add } = make({ offer: offered, remoteAnswer: { media: [agreed] } });
+  negotiator.restartIce();
+  expect(negotiator.needed).toBe(false);
+  add('audio', 'sendrecv');
+  await negotiator.setLocal('offer', '');
+  await negotiator.setRemote('answer', OFFER);
+  negotiator.restartIce();
+  expect([negotiator.restartWanted, negotiator.needed]).toEqual([true, true]);
+});
