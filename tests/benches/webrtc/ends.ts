@@ -25,6 +25,9 @@ export interface Size {
 /** Pixels of the window's inside, in the app as its configuration says. */
 const WINDOW = { width: 960, height: 680 } as const;
 
+/** The cameras of in-page.js need a moment. */
+const CAMERA_READY = "window.studio.camera.then(() => true)";
+
 const script = (path: string): string => readFileSync(join(import.meta.dirname, path), "utf8");
 const moments = script("../in-page.js");
 const lab = script("../../lab/in-page.js");
@@ -61,6 +64,7 @@ async function openApp(host: Host, name: string, camera: string): Promise<End> {
   const [window, glass] = await Promise.all([desktop.open(), Glass.of(desktop.display)]);
   await window.reads("People nearby");
   for (const text of [lab, camera, studio, moments]) await window.execute(text);
+  await window.evaluate(CAMERA_READY);
   return {
     host,
     glass,
@@ -87,6 +91,7 @@ async function openChromium(host: Host, name: string, camera: string): Promise<E
   for (const content of [camera, studio]) await browser.context.addInitScript({ content });
   const page = await browser.open(node.url);
   await page.evaluate(moments);
+  await page.evaluate(CAMERA_READY);
   const person = new Person(page, name);
   return {
     host,

@@ -2,7 +2,8 @@
 // way: pictures of 4:2:0 that are copied out of a texture, as it would look to a camera that is moved
 // about, with the time of their making drawn in (see stamp.ts); and a quiet tone.
 //
-// `window.studio = { width, height }` says how large; nothing is drawn before a page asks.
+// `window.studio = { width, height }` says how large; `window.studio.camera` resolves when it can be used,
+// once: each page has one call.
 {
   /** In a worker of its own. */
   const camera = () => {
@@ -50,21 +51,16 @@
       }
     };
 
-    onmessage = ({ data: { width, height, writable } }) => {
-      let sink = writable;
-      if (!sink) {
-        const generator = new VideoTrackGenerator();
-        postMessage({ track: generator.track }, [generator.track]);
-        sink = generator.writable;
-      }
-      const writer = sink.getWriter();
+    /** The textures are made at once, the pictures from when a page wants them. */
+    onmessage = ({ data: { width, height } }) => {
       const stride = width + ROAM;
       const luma = texture(stride, height + ROAM);
       const colour = texture(stride / 2, (height + ROAM) / 2);
       const buffer = new Uint8Array((width * height * 3) / 2);
       let frames = 0;
       let over = false;
-      const start = performance.now();
+      let start = 0;
+      let writer = null;
       const shoot = () => {
         if (over) return;
         const angle = frames / 20;
@@ -90,25 +86,45 @@
         frames = Math.max(frames + 1, Math.floor(((performance.now() - start) * RATE) / 1000));
         setTimeout(shoot, start + (frames * 1000) / RATE - performance.now());
       };
-      shoot();
+      onmessage = ({ data: { writable } }) => {
+        let sink = writable;
+        if (!sink) {
+          const generator = new VideoTrackGenerator();
+          postMessage({ track: generator.track }, [generator.track]);
+          sink = generator.writable;
+        }
+        writer = sink.getWriter();
+        start = performance.now();
+        shoot();
+      };
+      postMessage({ ready: true });
     };
   };
 
-  const pictures = async () => {
-    const { width, height } = window.studio;
-    const url = URL.createObjectURL(
-      new Blob([`(${camera.toString()})()`], { type: "text/javascript" }),
-    );
+  const open = async () => {
+    const text = `(${camera.toString()})()`;
+    const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
     const worker = new Worker(url);
+    const ready = new Promise((resolve) => {
+      worker.onmessage = resolve;
+    });
+    worker.postMessage(window.studio);
+    await ready;
+    return worker;
+  };
+  window.studio.camera = open();
+
+  const pictures = async () => {
+    const worker = await window.studio.camera;
     if (typeof MediaStreamTrackGenerator === "function") {
       const track = new MediaStreamTrackGenerator({ kind: "video" });
-      worker.postMessage({ width, height, writable: track.writable }, [track.writable]);
+      worker.postMessage({ writable: track.writable }, [track.writable]);
       return track;
     }
     const made = new Promise((resolve) => {
       worker.onmessage = ({ data }) => resolve(data.track);
     });
-    worker.postMessage({ width, height });
+    worker.postMessage({});
     return made;
   };
 
