@@ -3,6 +3,7 @@ import type { ToPage, ToWorker } from '../shared/messages';
 import { Generators } from './generators';
 import { Link } from './link';
 import { probe } from './probe';
+import { warmUp } from './warm';
 
 /** The part of DedicatedWorkerGlobalScope that is used; the DOM library types a window. */
 interface Scope {
@@ -16,6 +17,7 @@ const post = (message: ToPage, transfer: Transferable[] = []) => {
 };
 const links = new Map<number, Link>();
 const generators = new Generators(post);
+let warm = false;
 
 scope.onmessage = ({ data: message }) => {
   if (message.to === 'generators') {
@@ -28,6 +30,8 @@ scope.onmessage = ({ data: message }) => {
   }
   if (message.to === 'open') {
     const { pc, url, token } = message;
+    if (!warm) warmUp();
+    warm = true;
     links.set(pc, new Link(pc, url, token, generators, post));
     return;
   }

@@ -3,7 +3,9 @@ import type { Codec } from '../shared/bridge';
 import { codecString } from '../shared/codecs';
 import type { ReceivedFrame } from '../shared/frames';
 import type { ReceivedCounters } from '../shared/messages';
+import { keyFrameSize, type Size } from '../shared/key-frame';
 import { FrameRate, Freezes, now } from './measure';
+import { Primer } from './primer';
 
 /** Frames in the decoder above which it is hopelessly behind. */
 const MAX_DECODING = 20;
@@ -19,6 +21,8 @@ export class VideoReceiver {
   #decoder: VideoDecoder | null = null;
   #codecs: readonly Codec[];
   #pt = -1;
+  /** Of the last key frame: WebKit's decoder gives all its pictures the size of its first. */
+  #size: Size | null = null;
   #needKey = true;
   #hold = 0;
   #delay = 0;
@@ -34,6 +38,7 @@ export class VideoReceiver {
   #width = 0;
   #height = 0;
   #error: string | null = null;
+  readonly #primer: Primer;
 
   constructor(
     codecs: readonly Codec[],
@@ -44,6 +49,7 @@ export class VideoReceiver {
     private readonly flowing: () => void,
   ) {
     this.#codecs = codecs;
+    this.#primer = new Primer(sink);
   }
 
   update(codecs: readonly Codec[]): void {
@@ -79,7 +85,11 @@ export class VideoReceiver {
       return;
     }
     this.#needKey = false;
-    if (frame.key) this.#keys += 1;
+    if (frame.key) {
+      this.#keys += 1;
+      const codec = this.#codecs.find((one) => one.pt === frame.pt);
+      this.#size = codec ? keyFrameSize(codec, data) : null;
+    }
     try {
       this.#starts.set(frame.mediaTime, now());
       decoder.decode(
@@ -99,6 +109,7 @@ export class VideoReceiver {
   }
 
   close(): void {
+    this.#primer.stop();
     for (const timer of this.#waiting) clearTimeout(timer);
     this.#waiting.clear();
     if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
@@ -148,6 +159,7 @@ export class VideoReceiver {
   }
 
   #show(frame: VideoFrame): void {
+    this.#primer.stop();
     const at = now();
     const start = this.#starts.get(frame.timestamp);
     if (start !== undefined) {
@@ -158,8 +170,8 @@ export class VideoReceiver {
     if (this.#starts.size > 2 * MAX_DECODING) this.#starts.clear();
     if (this.#decoded === 0) this.flowing();
     this.#decoded += 1;
-    this.#width = frame.displayWidth;
-    this.#height = frame.displayHeight;
+    this.#width = this.#size?.width ?? frame.displayWidth;
+    this.#height = this.#size?.height ?? frame.displayHeight;
     this.#rate.count(at);
     this.#freezes.shown(at);
     if (this.#hold < 1) {
