@@ -84,8 +84,10 @@ test("the page's process is killed in a call: it comes back, and so does the cal
   await bobCalls();
   const busy = desktop.udpSockets();
   // The driver gives the window up here, so from now on Bob is the witness.
+  const before = await connections(bob);
   desktop.killPage();
-  await bob.reads("Reconnecting");
+  // Its new page takes the call up with a connection of its own, and Bob's page answers with one.
+  await bob.page.waitForFunction((before) => window.lab.connections.length > before, before);
   await Promise.all([bob.seesPictureOf("Alice"), bob.hears()]);
   await desktop.hasUdpSockets(busy);
   await bob.hangsUp();
@@ -100,6 +102,11 @@ test("the app's device gets another address in a call, and the call goes on", as
   await alice.hangsUp();
   await bob.isTold("Call ended");
 });
+
+/** How many connections a person's page has made. */
+function connections(person: Resident): Promise<number> {
+  return person.page.evaluate(() => window.lab.connections.length);
+}
 
 async function bobCalls(): Promise<void> {
   await bob.videoCalls("Alice");
