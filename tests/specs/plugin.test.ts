@@ -123,8 +123,7 @@ test("simple-peer's two pages: this window and Chromium, data and media both way
   await carried;
 });
 
-// Passed twice, then failed twice after a rebase, at the first message ("hi!"): the cause is not known yet.
-test.skip("PeerJS's examples, with Chromium on another host", async () => {
+test("PeerJS's examples, with Chromium on another host", async () => {
   const server = new Program(desktop.host, "peer-server", process.execPath, [
     join(example, "node_modules/peer/dist/bin/peerjs.js"),
     "--port",

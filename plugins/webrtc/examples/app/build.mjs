@@ -43,11 +43,19 @@ function peerJs() {
     writeFileSync(join(folder, `${file(heading)}.js`), example(heading, 'javascript'));
   }
   const around = ['peerjs.min.js', '../local-peer-server.js', 'create-a-peer.js'];
-  const pages = { connect: ['Connect'], receive: ['Receive'], call: ['Call'], answer: ['Answer'] };
-  for (const [name, parts] of Object.entries(pages)) {
-    const scripts = [...around, ...parts.map((heading) => `${file(heading)}.js`)];
-    writeFileSync(join(folder, `${name}.html`), page(`PeerJS: ${name}`, scripts));
+  const pages = {
+    connect: sent('Connect'),
+    receive: '<script src="receive.js"></script>',
+    call: sent('Call'),
+    answer: '<script src="answer.js"></script>',
+  };
+  for (const [name, part] of Object.entries(pages)) {
+    writeFileSync(join(folder, `${name}.html`), page(`PeerJS: ${name}`, around, part));
   }
+}
+
+function sent(heading) {
+  return `<script src="../after-open.js" data-next="${file(heading)}.js"></script>`;
 }
 
 /** A reader of a README's examples: the first of a language below a heading. */
@@ -67,7 +75,7 @@ function file(heading) {
   return heading.toLowerCase().replaceAll(' ', '-');
 }
 
-function page(title, scripts) {
+function page(title, scripts, last = '') {
   return `<!doctype html>
 <html lang="en">
   <meta charset="utf-8" />
@@ -77,6 +85,7 @@ function page(title, scripts) {
   <video aria-label="Received" autoplay playsinline></video>
   <script src="../shown.js"></script>
 ${scripts.map((source) => `  <script src="${source}"></script>`).join('\n')}
+  ${last}
 </html>
 `;
 }
