@@ -9,10 +9,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
+use mdns_sd::{Receiver, ServiceDaemon, ServiceEvent};
 use tokio::time::Instant;
 
-use super::SERVICE_TYPE;
+use super::{SERVICE_TYPE, daemon};
 use crate::protocol::{PeerId, limits::MAX_PEERS};
 
 /// Before the first question: the second in which the record is left out has then passed.
@@ -106,17 +106,14 @@ struct Question {
 
 impl Question {
     fn ask() -> mdns_sd::Result<Self> {
-        let daemon = ServiceDaemon::new()?;
-        let asked = daemon
-            .disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])
-            .and_then(|()| daemon.browse(SERVICE_TYPE));
-        match asked {
+        let daemon = daemon::start()?;
+        match daemon.browse(SERVICE_TYPE) {
             Ok(answers) => Ok(Self {
                 daemon,
                 _answers: answers,
             }),
             Err(error) => {
-                stop(&daemon);
+                daemon::stop(&daemon);
                 Err(error)
             }
         }
@@ -125,20 +122,13 @@ impl Question {
 
 impl Drop for Question {
     fn drop(&mut self) {
-        stop(&self.daemon);
+        daemon::stop(&self.daemon);
     }
 }
 
 impl std::fmt::Debug for Question {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Question")
-    }
-}
-
-fn stop(daemon: &ServiceDaemon) {
-    // It has announced nothing, so nobody need wait for its end. A full queue is empty a moment later.
-    while let Err(mdns_sd::Error::Again) = daemon.shutdown() {
-        std::thread::yield_now();
     }
 }
 

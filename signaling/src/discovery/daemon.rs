@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use mdns_sd::MDNS_PORT;
+use mdns_sd::{IfKind, MDNS_PORT, ServiceDaemon};
 use socket2::{Domain, Socket, Type};
 
 use super::SERVICE_TYPE;
@@ -17,6 +17,26 @@ pub(super) const BUSY: Duration = Duration::from_millis(20);
 /// The daemon is not there.
 #[derive(Debug)]
 pub(super) struct Failed;
+
+/// A daemon on all interfaces except loopback, where nobody else is.
+pub(super) fn start() -> mdns_sd::Result<ServiceDaemon> {
+    let daemon = ServiceDaemon::new()?;
+    match daemon.disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6]) {
+        Ok(()) => Ok(daemon),
+        Err(error) => {
+            stop(&daemon);
+            Err(error)
+        }
+    }
+}
+
+/// Ends a daemon that has announced nothing, so that nobody need wait for it.
+pub(super) fn stop(daemon: &ServiceDaemon) {
+    // A full queue is empty a moment later.
+    while let Err(mdns_sd::Error::Again) = daemon.shutdown() {
+        std::thread::yield_now();
+    }
+}
 
 /// Whether the daemon will be able to open its sockets, which it doesn't tell: it fails silently when a
 /// program has taken the mDNS port for itself alone.

@@ -11,6 +11,7 @@ mod daemon;
 mod interfaces;
 mod outbox;
 mod probe;
+mod searches;
 mod session;
 mod txt;
 

@@ -6,9 +6,7 @@ use std::{
     time::Duration,
 };
 
-use mdns_sd::{
-    DaemonEvent, IfKind, Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent,
-};
+use mdns_sd::{DaemonEvent, Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
 use tokio::{
     sync::mpsc,
     time::{self, Instant},
@@ -19,9 +17,10 @@ use super::{
     SERVICE_TYPE, Shared,
     announcer::Announcer,
     asker::Asker,
-    daemon::{BUSY, Failed, done, instance, port_can_be_shared},
+    daemon::{self, BUSY, Failed, done, instance, port_can_be_shared},
     interfaces,
     outbox::Outbox,
+    searches::Searches,
     txt::{self, Said},
 };
 use crate::{inbox::Sighting, protocol::PeerId};
@@ -76,8 +75,7 @@ struct Session {
     shared: Arc<Shared>,
     outbox: Outbox,
     daemon: ServiceDaemon,
-    /// Nothing after the daemon found it full, until the next search.
-    browse: Option<Receiver<ServiceEvent>>,
+    searches: Searches<ServiceEvent>,
     search_at: Instant,
     monitor: Receiver<DaemonEvent>,
     own: Vec<IpAddr>,
@@ -97,11 +95,10 @@ impl Session {
         if !port_can_be_shared() {
             return Err(Failed);
         }
-        let daemon = ServiceDaemon::new().map_err(failed)?;
+        let daemon = daemon::start().map_err(failed)?;
         let monitor = daemon.monitor().map_err(failed)?;
         daemon
-            .disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])
-            .and_then(|()| daemon.set_ip_check_interval(IP_CHECK_SECONDS))
+            .set_ip_check_interval(IP_CHECK_SECONDS)
             .map_err(failed)?;
         let browse = daemon.browse(SERVICE_TYPE).map_err(failed)?;
         Ok(Self {
@@ -110,7 +107,7 @@ impl Session {
             shared,
             outbox,
             daemon,
-            browse: Some(browse),
+            searches: Searches::new(browse),
             search_at: Instant::now() + REFRESH,
             monitor,
             own: interfaces::own_addresses(),
@@ -131,7 +128,7 @@ impl Session {
             let next = [again, repeat, ask].into_iter().flatten();
             let next = next.fold(self.search_at.min(self.check_at), Instant::min);
             let step = tokio::select! {
-                event = receive(self.browse.as_ref()) => {
+                event = self.searches.next() => {
                     self.handle_browse(event);
                     Ok(())
                 }
@@ -168,7 +165,6 @@ impl Session {
 
     fn handle_browse(&mut self, event: Option<ServiceEvent>) {
         let Some(event) = event else {
-            self.browse = None;
             self.search_at = Instant::now() + OVERRUN;
             return;
         };
@@ -239,7 +235,7 @@ impl Session {
         let browse = self.daemon.browse(SERVICE_TYPE);
         let pause = match browse {
             Ok(browse) => {
-                self.browse = Some(browse);
+                self.searches.push(browse);
                 REFRESH
             }
             Err(error) => done(Err(error)).map(|_| BUSY)?,
@@ -277,13 +273,5 @@ fn scoped(ip: &ScopedIp, port: u16) -> SocketAddr {
             SocketAddrV6::new(address, port, 0, v6.scope_id().index).into()
         }
         (_, address) => SocketAddr::new(address, port),
-    }
-}
-
-/// The next event; nothing when the daemon has dropped the subscription.
-async fn receive(browse: Option<&Receiver<ServiceEvent>>) -> Option<ServiceEvent> {
-    match browse {
-        Some(browse) => browse.recv_async().await.ok(),
-        None => std::future::pending().await,
     }
 }
