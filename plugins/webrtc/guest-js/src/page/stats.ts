@@ -163,7 +163,7 @@ export function buildReport(
               concealmentEvents: got?.concealmentEvents ?? 0,
               insertedSamplesForDeceleration: got?.insertedSamplesForDeceleration ?? 0,
               removedSamplesForAcceleration: got?.removedSamplesForAcceleration ?? 0,
-              jitterBufferDelay: got ? got.bufferSeconds * got.samplesReceived : 0,
+              jitterBufferDelay: got?.waited ?? 0,
               jitterBufferEmittedCount: got?.samplesReceived ?? 0,
             }),
       });

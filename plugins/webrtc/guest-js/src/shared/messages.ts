@@ -156,8 +156,8 @@ export interface ReceivedCounters {
   readonly samplesReceived: number;
   readonly insertedSamplesForDeceleration: number;
   readonly removedSamplesForAcceleration: number;
-  /** Seconds of sound that wait to be played, now. */
-  readonly bufferSeconds: number;
+  /** Sum over all samples of the seconds that each waited in the jitter buffer. */
+  readonly waited: number;
   readonly error: string | null;
 }
 
@@ -183,7 +183,8 @@ export interface PlayerFloor {
 export interface PlayerReport {
   /** What sound waits that comes on time. */
   readonly delaySeconds: number;
-  readonly bufferSeconds: number;
+  /** Sum over all samples, in seconds. */
+  readonly waited: number;
   readonly concealedSamples: number;
   readonly concealmentEvents: number;
   readonly removedSamples: number;

@@ -97,7 +97,7 @@ export class AudioReceiver {
       samplesReceived: Math.round((report?.seconds ?? 0) * SAMPLE_RATE),
       insertedSamplesForDeceleration: report?.insertedSamples ?? 0,
       removedSamplesForAcceleration: report?.removedSamples ?? 0,
-      bufferSeconds: report?.bufferSeconds ?? 0,
+      waited: report?.waited ?? 0,
       error: this.#error,
     };
   }

@@ -14,6 +14,15 @@ const MAX_BITRATE = 128_000;
 const MAX_ENCODING = 10;
 /** Blocks whose levels wait for their packets. */
 const MAX_LEVELS = 64;
+/**
+ * In the first 2 s of a track, blocks that are later than this (µs) are not sent: the page stumbles
+ * while a call is set up, and whoever gets a burst then lets all sound wait for such bursts, Chromium for
+ * half a minute (measured).
+ */
+const LATE = 60_000;
+const SETTLING = (2 * SAMPLE_RATE) / BLOCK;
+/** Length of a block, µs. */
+const DURATION = (BLOCK / SAMPLE_RATE) * 1e6;
 /** Blocks that Rust may be cleaning; more, and it is behind. */
 const MAX_CLEANING = 25;
 
@@ -32,6 +41,8 @@ export class AudioSender {
   #encoder: AudioEncoder | null = null;
   #clock = new ClockMap();
   #samples = 0;
+  /** Since it has this port. */
+  #blocks = 0;
   #number = 0;
   /** Times of the blocks that are being cleaned. */
   readonly #cleaning = new Map<number, number>();
@@ -66,6 +77,7 @@ export class AudioSender {
   setPort(port: MessagePort): void {
     this.#port?.close();
     this.#port = port;
+    this.#blocks = 0;
     port.onmessage = ({ data }: MessageEvent<CapturedBlock>) => {
       if (this.#settings.active) this.#take(data.samples);
       // The worklet uses the buffer again, so that its heap does not grow.
@@ -108,12 +120,15 @@ export class AudioSender {
 
   /** The captured block, and after it what was played. */
   #take(samples: Float32Array<ArrayBuffer>): void {
-    const time = Math.round(
-      this.#clock.map((this.#samples * 1e6) / SAMPLE_RATE, now() * 1000 - 20_000),
-    );
+    const ready = now() * 1000 - DURATION;
+    const time = this.#clock.map((this.#samples * 1e6) / SAMPLE_RATE, ready, DURATION);
     this.#samples += BLOCK;
+    const settling = this.#blocks < SETTLING;
+    this.#blocks += 1;
     const { processing } = this.#settings;
-    if (!this.sink.ready() || this.#cleaning.size >= MAX_CLEANING) {
+    if (time === null || (settling && ready - time > LATE)) {
+      this.#dropped += 1;
+    } else if (!this.sink.ready() || this.#cleaning.size >= MAX_CLEANING) {
       this.#dropped += 1;
       // Should an answer be lost, that must not be the end of sound.
       this.#cleaning.clear();
@@ -178,7 +193,7 @@ export class AudioSender {
       sampleRate: SAMPLE_RATE,
       numberOfChannels: 1,
       bitrate: this.#bitrate(),
-      opus: { frameDuration: (BLOCK / SAMPLE_RATE) * 1e6, packetlossperc: 5, useinbandfec: true },
+      opus: { frameDuration: DURATION, packetlossperc: 5, useinbandfec: true },
     });
     this.#encoder = encoder;
     return encoder;

@@ -1,27 +1,29 @@
 /** Lip sync: how long pictures wait for their sound, and sound for its pictures. */
+import { RecentMinimum } from '../shared/minimum';
 
 /**
- * How far apart they may be, milliseconds: a call is better prompt than exact. Half of what must not be
- * exceeded (80 ms), which itself isn't noticed (ITU-R BT.1359: 45 ms of early sound and 125 of late are).
+ * How far apart they may be, milliseconds: a call is better prompt than exact. 80 must not be exceeded;
+ * noticed are 45 of early sound and 125 of late (ITU-R BT.1359).
  */
-const UNNOTICED = 40;
+const LATE_SOUND = 70;
+const EARLY_SOUND = 40;
 /** What is left between them where one has to wait. */
-const LEFT = 20;
+const LEFT_LATE = 60;
+const LEFT_EARLY = 20;
 /** Longest that sound waits, milliseconds. */
 const MAX_WAIT = 400;
-/** Lets a clock's drift through: weight of a new transit against the smallest seen, milliseconds. */
-const FORGET_PER_FRAME = 0.02;
+/** How long a transit counts, milliseconds. */
+const RECENT = 4_000;
 
 /** From capture to arrival, smallest of late; the two clocks' difference is the same for all slots. */
 export class Transit {
+  readonly #recent = new RecentMinimum(RECENT);
   #smallest: number | null = null;
 
   /** Both microseconds. */
   seen(captured: number, arrival: number): void {
     if (captured === 0) return;
-    const transit = (arrival - captured) / 1000;
-    if (this.#smallest === null || transit < this.#smallest) this.#smallest = transit;
-    else this.#smallest += Math.min(transit - this.#smallest, FORGET_PER_FRAME);
+    this.#smallest = this.#recent.add((arrival - captured) / 1000, arrival / 1000);
   }
 
   /** Milliseconds, from an arbitrary origin; nothing before the sender's clock is known. */
@@ -54,8 +56,10 @@ export function waits(
   if (sound.value === null || picture.value === null) return NONE;
   const apart = picture.value + pictureDelay - sound.value;
   const late = soundDelay - apart;
-  if (late > UNNOTICED) return { pictures: late - LEFT, sound: 0 };
+  if (late > LATE_SOUND) return { pictures: late - LEFT_LATE, sound: 0 };
   // Independent of how long it waits now, so that it does not go up and down.
-  if (apart > UNNOTICED) return { pictures: 0, sound: Math.min(MAX_WAIT, apart - LEFT) };
+  if (apart > EARLY_SOUND) {
+    return { pictures: 0, sound: Math.min(MAX_WAIT, apart - LEFT_EARLY) };
+  }
   return NONE;
 }

@@ -209,5 +209,5 @@ const NO_SOUND = {
   samplesReceived: 0,
   insertedSamplesForDeceleration: 0,
   removedSamplesForAcceleration: 0,
-  bufferSeconds: 0,
+  waited: 0,
 } as const;

@@ -159,8 +159,9 @@ export class VideoSender {
       this.#dropped += 1;
       return;
     }
-    this.#lastTaken = at;
     const time = this.#clock.map(frame.timestamp, at * 1000);
+    if (time === null) return;
+    this.#lastTaken = at;
     const width = scaled(frame.displayWidth, next.scale);
     const height = scaled(frame.displayHeight, next.scale);
     if (width === frame.codedWidth && height === frame.codedHeight) {

@@ -10,13 +10,18 @@ const SLOTS = 4;
 /** Width of the histogram's classes, 5 ms, and their number: up to 1 s. */
 const CLASS = 240;
 const CLASSES = 200;
-/** Weight that is left after a slot: after 10 s a third. */
-const KEPT = 0.95;
+/** Weight that is left after a slot: after 5 s a third. */
+const KEPT = 0.9;
 /**
  * Share of the slots whose lateness is not waited for: one stall in ten seconds is bridged when it comes,
  * two are waited for.
  */
-const IGNORED = 0.07;
+const IGNORED = 0.11;
+/**
+ * Slots, 1.5 s, after which the histogram begins anew: while a call is set up both machines stumble
+ * (300 ms, measured), which says nothing of what comes after.
+ */
+const SETTLING = 3;
 /** A distance that changes by more than that, 2 s, is another stream and not a late block. */
 const JUMP = 96_000;
 
@@ -53,7 +58,8 @@ export class Lateness {
   #turn(clock: number): void {
     if (this.#latest >= 0) {
       this.#slots += 1;
-      const kept = Math.min(KEPT, this.#slots / (this.#slots + 1));
+      const counted = this.#slots > SETTLING ? this.#slots - SETTLING : this.#slots;
+      const kept = counted === 1 ? 0 : Math.min(KEPT, counted / (counted + 1));
       const index = Math.min(CLASSES - 1, Math.floor(this.#latest / CLASS));
       for (let other = 0; other < CLASSES; other++) {
         this.#weights[other] =

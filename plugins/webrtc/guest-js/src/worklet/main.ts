@@ -60,6 +60,7 @@ class Player extends AudioWorkletProcessor {
   #stopped = false;
   readonly #buffer = new JitterBuffer();
   #played = 0;
+  #waited = 0;
   #energy = 0;
   #square = 0;
   #sinceReport = 0;
@@ -87,6 +88,7 @@ class Player extends AudioWorkletProcessor {
     const output = outputs[0]?.[0];
     if (!output || !this.#peer) return !this.#stopped;
     this.#buffer.read(output);
+    this.#waited += (this.#buffer.delay / SAMPLE_RATE) * output.length;
     for (const value of output) this.#square += value * value;
     this.#sinceReport += output.length;
     if (this.#sinceReport >= REPORT) this.#report(this.#peer);
@@ -99,7 +101,7 @@ class Player extends AudioWorkletProcessor {
     this.#energy += this.#square / SAMPLE_RATE;
     const report: PlayerReport = {
       delaySeconds: this.#buffer.delay / SAMPLE_RATE,
-      bufferSeconds: this.#buffer.level / SAMPLE_RATE,
+      waited: this.#waited,
       concealedSamples: counts.concealed,
       concealmentEvents: counts.events,
       removedSamples: counts.removed,
