@@ -2,8 +2,10 @@
 import { afterEach, beforeEach, test, vi } from "vitest";
 
 import { talk } from "../lab/app-talk.ts";
+import type { Person } from "../lab/person.ts";
 import { Stage } from "../lab/stage.ts";
 import { Desktop } from "../lab/tauri.ts";
+import type { Window } from "../lab/window.ts";
 
 // Web views that paint and encode without a GPU leave little of two cores.
 vi.setConfig({ testTimeout: 180_000 });
@@ -25,26 +27,8 @@ async function desktop(name: string): Promise<Desktop> {
   return desktop;
 }
 
-test("two apps call each other", async () => {
-  const [first, second] = await Promise.all([desktop("Alice"), desktop("Bob")]);
-  const [alice, bob] = await Promise.all([first.open(), second.open()]);
-  await Promise.all([alice.sees("Bob"), bob.sees("Alice")]);
-  await alice.videoCalls("Bob");
-  await bob.accepts();
-  await talk(alice, bob);
-  await bob.hangsUp();
-  await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
-
-  await bob.videoCalls("Alice");
-  await alice.accepts();
-  await talk(bob, alice);
-  await bob.hangsUp();
-  await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
-});
-
-test("the app and Firefox call each other", async () => {
-  const firefox = stage.resident("Bob", { browser: "firefox" });
-  const [alice, bob] = await Promise.all([desktop("Alice").then((app) => app.open()), firefox]);
+/** Each calls the other; each call is talked in, and hung up by another one. */
+async function callEachOther(alice: Window, bob: Window | Person): Promise<void> {
   await Promise.all([alice.sees("Bob"), bob.sees("Alice")]);
   await alice.videoCalls("Bob");
   await bob.accepts();
@@ -57,4 +41,16 @@ test("the app and Firefox call each other", async () => {
   await talk(alice, bob);
   await alice.hangsUp();
   await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
+}
+
+test("two apps call each other", async () => {
+  const [first, second] = await Promise.all([desktop("Alice"), desktop("Bob")]);
+  const [alice, bob] = await Promise.all([first.open(), second.open()]);
+  await callEachOther(alice, bob);
+});
+
+test("the app and Firefox call each other", async () => {
+  const firefox = stage.resident("Bob", { browser: "firefox" });
+  const [alice, bob] = await Promise.all([desktop("Alice").then((app) => app.open()), firefox]);
+  await callEachOther(alice, bob);
 });
