@@ -104,7 +104,7 @@ function install(): void {
     return Promise.reject(new DOMException('Tauri is not there', 'NotSupportedError'));
   });
   useEngine(() => engine);
-  guardShownStreams(window);
+  guardShownStreams(window, (track) => engine.soundOf(track) !== null);
   makeHeard(window, engine);
   watchTracks(MediaStreamTrack.prototype);
   watchCapture(MediaDevices.prototype, MediaStreamTrack.prototype);

@@ -36,6 +36,8 @@ function fakePlatform() {
   }
   class HTMLMediaElement {
     #own: unknown = null;
+    /** What the webview itself has. */
+    given: MediaStream | null = null;
     paused = true;
     get srcObject(): unknown {
       return this.#own;
@@ -43,6 +45,7 @@ function fakePlatform() {
     set srcObject(value: unknown) {
       this.#own = value;
       this.paused = true;
+      this.given = value as MediaStream | null;
       log.push(value ? 'attach' : 'detach');
     }
     play(): Promise<void> {
@@ -58,12 +61,15 @@ beforeEach(() => {
   log = [];
   listeners = {};
   platform = fakePlatform();
-  guardShownStreams({
-    ...platform,
-    addEventListener: (type: string, listener: () => void) => {
-      listeners[type] = listener;
-    },
-  } as unknown as Platform);
+  guardShownStreams(
+    {
+      ...platform,
+      addEventListener: (type: string, listener: () => void) => {
+        listeners[type] = listener;
+      },
+    } as unknown as Platform,
+    (track) => (track as unknown as { name: string }).name === 'voice',
+  );
 });
 
 function shows(...names: string[]) {
@@ -129,4 +135,15 @@ it('shows nothing while the page is hidden for good or kept', async () => {
   expect(log).toEqual(['attach', 'detach', 'add sound']);
   listeners.pageshow?.();
   expect(log).toEqual(['attach', 'detach', 'add sound', 'attach']);
+});
+
+it('shows pictures without the sound that is heard elsewhere, and sound alone as it is', async () => {
+  const { element, stream, tracks } = shows('picture', 'voice');
+  expect(element.given?.getTracks()).toEqual(tracks.slice(0, 1));
+  expect(element.srcObject).toBe(stream);
+  tracks[0]?.stop();
+  await Promise.resolve();
+  expect(element.given).toBe(stream);
+  const other = shows('picture', 'sound');
+  expect(other.element.given).toBe(other.stream);
 });

@@ -17,7 +17,10 @@
 /** The classes whose methods are wrapped; a test gives others. */
 export interface Platform {
   readonly HTMLMediaElement: { readonly prototype: HTMLMediaElement };
-  readonly MediaStream: { readonly prototype: MediaStream };
+  readonly MediaStream: {
+    readonly prototype: MediaStream;
+    new (tracks: MediaStreamTrack[]): MediaStream;
+  };
   readonly MediaStreamTrack: { readonly prototype: MediaStreamTrack };
   addEventListener(type: 'pagehide' | 'pageshow', listener: () => void): void;
 }
@@ -41,7 +44,10 @@ class Shown {
   #hidden = false;
   #waiting = false;
 
-  constructor(private readonly give: Give) {}
+  constructor(
+    private readonly give: Give,
+    private readonly seen: (stream: MediaStream) => MediaStream,
+  ) {}
 
   streamOf(element: HTMLMediaElement): MediaStream | null {
     return this.#shows.get(element)?.stream ?? null;
@@ -60,7 +66,7 @@ class Shown {
     // Without a track there is nothing to play, and an element that began with nothing stays so.
     const attached = isLive(stream) && !this.#hidden;
     this.#shows.set(element, { stream, attached, playing: false });
-    this.give.call(element, attached ? stream : null);
+    this.give.call(element, attached ? this.seen(stream) : null);
   }
 
   /** Before the streams that fit change: their elements let go of them. */
@@ -101,7 +107,7 @@ class Shown {
       const play = show.playing || !element.paused;
       show.attached = true;
       show.playing = false;
-      this.give.call(element, show.stream);
+      this.give.call(element, this.seen(show.stream));
       // Refused, as the page's own would be.
       if (play) element.play().catch(() => undefined);
     }
@@ -120,15 +126,27 @@ class Shown {
   }
 }
 
-/** Once, before the page's own scripts. */
-export function guardShownStreams(platform: Platform): void {
+/**
+ * Once, before the page's own scripts. `isHeardElsewhere`: tracks whose sound does not come from the elements
+ * that show them. Where there are pictures as well these are given without it: a branch of the player less, that
+ * would play silence.
+ */
+export function guardShownStreams(
+  platform: Platform,
+  isHeardElsewhere: (track: MediaStreamTrack) => boolean,
+): void {
   const element = platform.HTMLMediaElement.prototype;
   const own = Object.getOwnPropertyDescriptor(element, 'srcObject');
   if (!own?.get || !own.set) return;
   // Called with the element they are asked of, below.
   /* eslint-disable-next-line @typescript-eslint/unbound-method */
   const { get, set } = own;
-  const shown = new Shown(set);
+  const shown = new Shown(set, (stream) => {
+    const tracks = stream.getTracks();
+    const seen = tracks.filter((track) => !isHeardElsewhere(track));
+    const pictures = seen.some(({ readyState }) => readyState === 'live');
+    return pictures && seen.length < tracks.length ? new platform.MediaStream(seen) : stream;
+  });
   Object.defineProperty(element, 'srcObject', {
     ...own,
     get(this: HTMLMediaElement): unknown {

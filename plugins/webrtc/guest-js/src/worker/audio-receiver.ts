@@ -6,6 +6,8 @@ import { SAMPLE_RATE } from '../shared/sound';
 
 /** Packets in the decoder above which it is hopelessly behind. */
 const MAX_DECODING = 50;
+/** Packets, 2 s. */
+const SETTLING = 100;
 /** Milliseconds by which the least wait changes before the worklet is told. */
 const FLOOR_STEP = 10;
 /** Buffers that are kept for use again. */
@@ -28,9 +30,12 @@ export class AudioReceiver {
     private readonly flowing: () => void,
   ) {}
 
-  /** Seconds from the coming of a packet that is on time to its being heard, as far as is known here. */
+  /**
+   * Seconds from the coming of a packet that is on time to its being heard, as far as is known here. Nothing
+   * in the first seconds: the first pictures are not kept back for sound that stumbles while it begins.
+   */
   get delay(): number {
-    return this.#report?.delaySeconds ?? 0;
+    return this.#decoded < SETTLING ? 0 : (this.#report?.delaySeconds ?? 0);
   }
 
   /** Lets sound wait at least so many milliseconds, for pictures that are late. */

@@ -25,6 +25,8 @@ export class VideoReceiver {
   #size: Size | null = null;
   #needKey = true;
   #hold = 0;
+  /** When the last picture is, or was, to be shown. */
+  #due = 0;
   #delay = 0;
   readonly #waiting = new Set<ReturnType<typeof setTimeout>>();
   readonly #rate = new FrameRate();
@@ -174,14 +176,16 @@ export class VideoReceiver {
     this.#height = this.#size?.height ?? frame.displayHeight;
     this.#rate.count(at);
     this.#freezes.shown(at);
-    if (this.#hold < 1) {
+    // Not before an older one that waits, when less is waited than before.
+    this.#due = Math.max(this.#due, at + this.#hold);
+    if (this.#due - at < 1) {
       this.sink(frame);
       return;
     }
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
       this.sink(frame);
-    }, this.#hold);
+    }, this.#due - at);
     this.#waiting.add(timer);
   }
 

@@ -151,10 +151,12 @@ export class JitterBuffer {
         this.#dry = 0;
       }
     }
+    const ring = this.#ring;
+    const read = this.#read;
     for (let index = 0; index < output.length; index++) {
-      output[index] = this.#at(this.#read);
-      this.#read += 1;
+      output[index] = ring[(read + index) & MASK] ?? 0;
     }
+    this.#read = read + output.length;
   }
 
   #at(position: number): number {

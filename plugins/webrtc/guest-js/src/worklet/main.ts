@@ -38,19 +38,30 @@ class Capture extends AudioWorkletProcessor {
   process(inputs: Float32Array[][]): boolean {
     if (!this.#peer) return !this.#stopped;
     const channels = inputs[0] ?? [];
+    const [first] = channels;
     const played = inputs[1]?.[0];
-    const length = channels[0]?.length ?? played?.length ?? 128;
+    const length = first?.length ?? played?.length ?? 128;
+    // Fields are looked at once, not for each of 48,000 samples a second; and nothing is made that would
+    // have to be collected on this thread.
+    let block = this.#block;
+    let filled = this.#filled;
     for (let index = 0; index < length; index++) {
-      let sum = 0;
-      for (const channel of channels) sum += channel[index] ?? 0;
-      this.#block[BLOCK + this.#filled] = played?.[index] ?? 0;
-      this.#block[this.#filled++] = channels.length > 1 ? sum / channels.length : sum;
-      if (this.#filled < BLOCK) continue;
-      const message: CapturedBlock = { samples: this.#block };
-      this.#peer.postMessage(message, [this.#block.buffer]);
-      this.#block = this.#pool.pop() ?? new Float32Array(2 * BLOCK);
-      this.#filled = 0;
+      let value = first?.[index] ?? 0;
+      if (channels.length > 1) {
+        for (let other = 1; other < channels.length; other++)
+          value += channels[other]?.[index] ?? 0;
+        value /= channels.length;
+      }
+      block[BLOCK + filled] = played?.[index] ?? 0;
+      block[filled++] = value;
+      if (filled < BLOCK) continue;
+      const message: CapturedBlock = { samples: block };
+      this.#peer.postMessage(message, [block.buffer]);
+      block = this.#pool.pop() ?? new Float32Array(2 * BLOCK);
+      filled = 0;
     }
+    this.#block = block;
+    this.#filled = filled;
     return true;
   }
 }
@@ -89,7 +100,9 @@ class Player extends AudioWorkletProcessor {
     if (!output || !this.#peer) return !this.#stopped;
     this.#buffer.read(output);
     this.#waited += (this.#buffer.delay / SAMPLE_RATE) * output.length;
-    for (const value of output) this.#square += value * value;
+    let square = 0;
+    for (const value of output) square += value * value;
+    this.#square += square;
     this.#sinceReport += output.length;
     if (this.#sinceReport >= REPORT) this.#report(this.#peer);
     return true;
