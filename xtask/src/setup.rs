@@ -11,10 +11,12 @@ use crate::{
 const COMPILER: &[&str] = &["build-essential", "pkg-config"];
 /// To compile the app, and to let its webview play and record.
 const APP: &[&str] = &[
+    "cmake",
     "gstreamer1.0-libav",
     "gstreamer1.0-plugins-bad",
     "gstreamer1.0-plugins-base",
     "gstreamer1.0-plugins-good",
+    "libasound2-dev",
     "libayatana-appindicator3-dev",
     "librsvg2-dev",
     "libssl-dev",

@@ -5,12 +5,13 @@ use std::{
     future::poll_fn,
     net::IpAddr,
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
 
 use futures_util::{Sink, Stream};
-use tokio::{net::TcpStream, task::JoinSet, time};
+use tokio::{net::TcpStream, sync::mpsc, task::JoinSet, time};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Error as SocketError, Message},
@@ -18,13 +19,14 @@ use tokio_tungstenite::{
 
 use crate::{
     bridge::{
-        frame::data_to_wire,
-        messages::{Envelope, Event, FromPage},
+        frame::{BinaryFromPage, data_to_wire, sound_to_wire},
+        messages::{Answer, Envelope, Event, FromPage, Outcome, Request},
         outbox::{Outbox, Put, ToPage},
     },
-    limits::{DATAGRAMS_PER_TURN, INTERFACE_INTERVAL, MAX_DATAGRAM, MAX_TEXT},
+    limits::{DATAGRAMS_PER_TURN, INTERFACE_INTERVAL, MAX_DATAGRAM, MAX_TAPPED, MAX_TEXT},
     network::{names, sockets::Sockets},
     session::{Output, Session},
+    sound::{desk::Desk, loudspeaker::Loudspeaker},
 };
 
 /// How long a connection with nothing to do sleeps.
@@ -36,14 +38,19 @@ enum Wake {
     Datagrams,
     Timeout,
     Resolved(String, Vec<IpAddr>),
+    Heard(u16, Vec<f32>),
     Interfaces,
 }
 
 /// Runs a connection until the page closes its socket.
-pub(crate) async fn run(page: WebSocketStream<TcpStream>) {
+pub(crate) async fn run(page: WebSocketStream<TcpStream>, loudspeaker: Arc<Loudspeaker>) {
+    let now = Instant::now();
+    let (tap, tapped) = mpsc::channel(MAX_TAPPED);
     let mut connection = Connection {
         page,
-        session: Session::new(Instant::now()),
+        session: Session::new(now),
+        desk: Desk::new(now, loudspeaker, tap),
+        tapped,
         sockets: Sockets::default(),
         outbox: Outbox::default(),
         lookups: JoinSet::new(),
@@ -61,6 +68,8 @@ pub(crate) async fn run(page: WebSocketStream<TcpStream>) {
 struct Connection {
     page: WebSocketStream<TcpStream>,
     session: Session,
+    desk: Desk,
+    tapped: mpsc::Receiver<(u16, Vec<f32>)>,
     sockets: Sockets,
     outbox: Outbox,
     lookups: JoinSet<(String, Vec<IpAddr>)>,
@@ -101,7 +110,7 @@ impl Connection {
             let now = Instant::now();
             match wake {
                 Wake::Page(Message::Text(text)) => self.handle_text(now, &text),
-                Wake::Page(Message::Binary(bytes)) => self.session.handle_binary(now, &bytes),
+                Wake::Page(Message::Binary(bytes)) => self.handle_binary(now, &bytes),
                 Wake::Page(Message::Close(_)) => return Ended::Closed,
                 Wake::Page(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
                 Wake::Datagrams => self.handle_datagrams().await,
@@ -109,6 +118,7 @@ impl Connection {
                 Wake::Resolved(name, addresses) => {
                     self.session.handle_resolved(now, &name, &addresses);
                 }
+                Wake::Heard(slot, samples) => self.outbox.put_sound(sound_to_wire(slot, &samples)),
                 Wake::Interfaces => self.refresh_addresses(),
             }
             // str0m wants time to pass after it was told something, before it is asked.
@@ -135,6 +145,9 @@ impl Connection {
             }
             if let Poll::Ready(Some(Ok((name, addresses)))) = self.lookups.poll_join_next(context) {
                 return Poll::Ready(Ok(Wake::Resolved(name, addresses)));
+            }
+            if let Poll::Ready(Some((slot, samples))) = self.tapped.poll_recv(context) {
+                return Poll::Ready(Ok(Wake::Heard(slot, samples)));
             }
             if interfaces.poll_tick(context).is_ready() {
                 return Poll::Ready(Ok(Wake::Interfaces));
@@ -189,7 +202,10 @@ impl Connection {
                     self.sockets
                         .send(transmit.source, transmit.destination, &transmit.contents);
                 }
-                Output::Reply(reply) => {
+                Output::Reply(mut reply) => {
+                    if let Outcome::Ok(Answer::Stats(stats)) = &mut reply.outcome {
+                        self.desk.count(stats);
+                    }
                     if !put_json(&mut self.outbox, &reply) {
                         return false;
                     }
@@ -199,8 +215,13 @@ impl Connection {
                         return false;
                     }
                 }
-                Output::Audio(frame) => self.outbox.put_audio(frame),
-                Output::Sound(message) => self.outbox.put_sound(message),
+                Output::Audio(frame) => {
+                    if let Some(event) = self.desk.receive(Instant::now(), &frame)
+                        && !put_json(&mut self.outbox, &event)
+                    {
+                        return false;
+                    }
+                }
                 Output::Video(frame) => {
                     let slot = frame.slot;
                     if let Put::Dropped { first } = self.outbox.put_video(frame) {
@@ -232,6 +253,20 @@ impl Connection {
             return;
         }
         match serde_json::from_str::<FromPage>(text) {
+            Ok(FromPage {
+                id: None,
+                request: Request::Hear { slot, gain },
+            }) => self.desk.hear(slot, gain),
+            Ok(FromPage {
+                id: None,
+                request: Request::SoundFloor { slot, ms },
+            }) => self
+                .desk
+                .set_floor(slot, Duration::from_millis(u64::from(ms))),
+            Ok(FromPage {
+                id: None,
+                request: Request::Tap { slot, on },
+            }) => self.desk.set_tap(slot, on),
             Ok(message) => self.session.handle_request(now, message),
             Err(error) => {
                 let id = serde_json::from_str::<Envelope>(text)
@@ -239,6 +274,23 @@ impl Connection {
                     .and_then(|envelope| envelope.id);
                 self.session.handle_malformed(id, error);
             }
+        }
+    }
+
+    fn handle_binary(&mut self, now: Instant, message: &[u8]) {
+        match BinaryFromPage::parse(message) {
+            Some(BinaryFromPage::Media(frame)) => self.session.handle_media(now, &frame),
+            Some(BinaryFromPage::Sound(sound)) => {
+                let session = &mut self.session;
+                self.desk
+                    .capture(now, &sound, |frame| session.handle_media(now, frame));
+            }
+            Some(BinaryFromPage::Data {
+                handle,
+                binary,
+                payload,
+            }) => self.session.handle_data(now, handle, binary, payload),
+            None => tracing::debug!("a binary message of the page is of no known kind"),
         }
     }
 

@@ -37,15 +37,15 @@ pub(crate) const MAX_CHANNEL_BUFFER: usize = 16 * 1024 * 1024;
 /// What SCTP itself may hold, over all channels: the bandwidth-delay product of 1 Gbit/s and 8 ms.
 pub(crate) const SCTP_BUFFER: usize = 1024 * 1024;
 
-/// Media waiting for the page; beyond it pictures are dropped until a key frame, sound oldest first.
+/// Media waiting for the page; beyond it pictures are dropped until a key frame, and sound.
 pub(crate) const MAX_MEDIA_TO_PAGE: usize = 4 * 1024 * 1024;
 /// Data waiting for the page; beyond it nothing more is read from the network.
 pub(crate) const MAX_DATA_TO_PAGE: usize = 8 * 1024 * 1024;
 /// Replies and events waiting for the page; beyond it the page is taken for dead.
 pub(crate) const MAX_CONTROL_TO_PAGE: usize = 1024;
 
-/// Captured sound in one message, samples: 60 ms, three times what the page sends.
-pub(crate) const MAX_SOUND: usize = 2_880;
+/// Blocks of heard sound (20 ms) that wait to be given to the page.
+pub(crate) const MAX_TAPPED: usize = 64;
 
 /// Datagrams read in one go before the connection looks at anything else.
 pub(crate) const DATAGRAMS_PER_TURN: usize = 64;

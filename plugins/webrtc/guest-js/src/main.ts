@@ -13,6 +13,7 @@ import {
 import { RtcError } from './page/rtc-error';
 import { guardShownStreams } from './page/shown';
 import { StatsReport } from './page/stats';
+import { watchTaps } from './page/tapped';
 import { watchTracks } from './page/tracks';
 import { makeHeard } from './page/heard';
 import { watchCapture } from './page/processing';
@@ -24,8 +25,6 @@ import { expose, type Shape } from './page/webidl';
 const NEEDED = [
   'VideoEncoder',
   'VideoDecoder',
-  'AudioEncoder',
-  'AudioDecoder',
   'AudioContext',
   'AudioWorkletNode',
   'MediaStream',
@@ -105,15 +104,16 @@ function install(): void {
   });
   useEngine(() => engine);
   guardShownStreams(window, (track) => engine.soundOf(track) !== null);
-  makeHeard(window, engine);
+  makeHeard(window, engine.soundOf);
+  watchTaps(window, (track) => engine.soundOf(track)?.tap());
   watchTracks(MediaStreamTrack.prototype);
   watchCapture(MediaDevices.prototype, MediaStreamTrack.prototype);
   for (const [name, [value, shape]] of Object.entries(INTERFACES)) {
     expose(value, name, shape);
     Object.defineProperty(window, name, { value, configurable: true, writable: true });
   }
-  void engine.support.then(({ tracks, audio, video }) => {
-    if (tracks && audio.length > 0 && video.length > 0) return;
+  void engine.support.then(({ tracks, video }) => {
+    if (tracks && video.length > 0) return;
     // Too old a webview, codecs that are not installed, or a policy that forbids the worker: as if
     // nothing had been promised.
     for (const name of Object.keys(INTERFACES)) Reflect.deleteProperty(window, name);

@@ -6,12 +6,15 @@ use std::sync::Arc;
 const MEDIA: u8 = 1;
 /// Kind byte of a data channel message.
 const DATA: u8 = 2;
-/// Kind byte of captured sound, to be cleaned of echo and noise and given back.
+/// Kind byte of sound as samples: what the page captured, and what it wants to have of a voice.
 const SOUND: u8 = 3;
 const MEDIA_FROM_PAGE_HEADER: usize = 16;
 const MEDIA_TO_PAGE_HEADER: usize = 32;
 const DATA_HEADER: usize = 8;
-const SOUND_HEADER: usize = 8;
+const SOUND_FROM_PAGE_HEADER: usize = 16;
+const SOUND_TO_PAGE_HEADER: usize = 8;
+/// Bits a second of a step of the bitrate in a sound's header.
+const BITRATE_UNIT: u32 = 100;
 const KEY: u8 = 1;
 const AFTER_LOSS: u8 = 2;
 const BINARY: u8 = 1;
@@ -30,15 +33,18 @@ pub(crate) enum BinaryFromPage<'a> {
     Sound(SoundFromPage<'a>),
 }
 
-/// Captured sound before it is encoded, and what was played meanwhile.
+/// Captured sound, to be cleaned, encoded and sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SoundFromPage<'a> {
     pub(crate) slot: u16,
-    /// What is to be taken away or evened out, see [`crate::sound::Wishes`].
+    /// What is to be taken away or evened out: echo 1, noise 2, uneven level 4.
     pub(crate) wishes: u8,
-    /// The page's own count, given back.
-    pub(crate) number: u32,
-    /// Samples of the microphone, then as many of the loudspeaker: `f32`, 48 kHz, one channel.
+    pub(crate) pt: u8,
+    /// Bits a second that it may take.
+    pub(crate) bitrate: u32,
+    /// When its first sample was captured, µs, on the page's one clock.
+    pub(crate) timestamp: u64,
+    /// [`crate::sound::BLOCK`] samples: `f32`, 48 kHz, one channel.
     pub(crate) samples: &'a [u8],
 }
 
@@ -79,11 +85,13 @@ impl<'a> BinaryFromPage<'a> {
                 })
             }
             SOUND => {
-                let (header, samples) = message.split_at_checked(SOUND_HEADER)?;
+                let (header, samples) = message.split_at_checked(SOUND_FROM_PAGE_HEADER)?;
                 Some(Self::Sound(SoundFromPage {
                     slot: u16_at(header, 2)?,
                     wishes: *header.get(1)?,
-                    number: u32_at(header, 4)?,
+                    pt: *header.get(4)?,
+                    bitrate: u32::from(u16_at(header, 6)?) * BITRATE_UNIT,
+                    timestamp: u64_at(header, 8)?,
                     samples,
                 }))
             }
@@ -142,12 +150,12 @@ pub(crate) fn data_to_wire(handle: u16, binary: bool, payload: &[u8]) -> Vec<u8>
     out
 }
 
-/// Cleaned sound, as it crosses the bridge.
-pub(crate) fn sound_to_wire(slot: u16, number: u32, samples: &[f32]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(SOUND_HEADER + 4 * samples.len());
+/// What is heard of a voice, as it crosses the bridge.
+pub(crate) fn sound_to_wire(slot: u16, samples: &[f32]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(SOUND_TO_PAGE_HEADER + 4 * samples.len());
     out.extend_from_slice(&[SOUND, 0]);
     out.extend_from_slice(&slot.to_le_bytes());
-    out.extend_from_slice(&number.to_le_bytes());
+    out.extend_from_slice(&[0; 4]);
     for sample in samples {
         out.extend_from_slice(&sample.to_le_bytes());
     }
@@ -156,10 +164,6 @@ pub(crate) fn sound_to_wire(slot: u16, number: u32, samples: &[f32]) -> Vec<u8> 
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
@@ -226,18 +230,23 @@ mod tests {
     }
 
     #[test]
-    fn sound_is_the_same_both_ways() {
-        let wire = sound_to_wire(5, 70_000, &[0.5, -1.0]);
-        assert_eq!(wire[..8], [3, 0, 5, 0, 0x70, 0x11, 1, 0]);
+    fn sound_byte_for_byte() {
+        let mut wire = vec![3, 5, 0x34, 0x12, 111, 0, 0x90, 0x01];
+        wire.extend_from_slice(&0x0102_0304_0506_0708_u64.to_le_bytes());
+        wire.extend_from_slice(&0.5_f32.to_le_bytes());
         assert_eq!(
             BinaryFromPage::parse(&wire),
             Some(BinaryFromPage::Sound(SoundFromPage {
-                slot: 5,
-                wishes: 0,
-                number: 70_000,
-                samples: &[0, 0, 0, 0x3f, 0, 0, 0x80, 0xbf],
+                slot: 0x1234,
+                wishes: 5,
+                pt: 111,
+                bitrate: 40_000,
+                timestamp: 0x0102_0304_0506_0708,
+                samples: &[0, 0, 0, 0x3f],
             }))
         );
+        let heard = [3, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0x3f, 0, 0, 0x80, 0xbf];
+        assert_eq!(sound_to_wire(5, &[0.5, -1.0]), heard);
     }
 
     proptest! {

@@ -61,6 +61,21 @@ pub(crate) enum Request {
     Desire {
         bps: u64,
     },
+    /// How loud the voice of a slot is heard, 1 being as it was sent.
+    Hear {
+        slot: u16,
+        gain: f32,
+    },
+    /// The least time that a voice waits, for its pictures.
+    SoundFloor {
+        slot: u16,
+        ms: u32,
+    },
+    /// Whether the page wants what is heard of a voice as samples too.
+    Tap {
+        slot: u16,
+        on: bool,
+    },
     Stats,
     Close,
     #[serde(other)]
@@ -272,6 +287,15 @@ pub(crate) enum Event {
     MediaLost {
         slot: u16,
     },
+    /// How late a voice is, twice a second while its packets come; the first with its first packet.
+    Sound {
+        slot: u16,
+        /// Of the fastest packet since the last of these, as in media messages; 0: not known.
+        captured: u64,
+        arrival: u64,
+        /// From the coming of a packet that is on time to its being heard.
+        delay_ms: f64,
+    },
     Failed {
         error: WireError,
     },
@@ -358,6 +382,8 @@ pub(crate) struct OutboundStats {
     pub(crate) remote_jitter_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rtt_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sound: Option<SpokenStats>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -375,4 +401,37 @@ pub(crate) struct InboundStats {
     pub(crate) plis: u64,
     pub(crate) firs: u64,
     pub(crate) frames_dropped: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sound: Option<HeardStats>,
+}
+
+/// What was heard of a voice, from the beginning.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeardStats {
+    pub(crate) packets: u64,
+    pub(crate) samples: u64,
+    pub(crate) concealed_samples: u64,
+    pub(crate) concealment_events: u64,
+    pub(crate) removed_samples: u64,
+    pub(crate) inserted_samples: u64,
+    /// Sum over all samples of the seconds that each waited in the jitter buffer.
+    pub(crate) waited: f64,
+    /// Sum of squares times seconds.
+    pub(crate) energy: f64,
+    /// 0 to 1, over the last 100 ms.
+    pub(crate) level: f64,
+}
+
+/// What was captured, from the beginning.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SpokenStats {
+    pub(crate) seconds: f64,
+    /// Sum of squares times seconds.
+    pub(crate) energy: f64,
+    /// 0 to 1, of the last block.
+    pub(crate) level: f64,
+    /// Bits a second.
+    pub(crate) target_bitrate: u32,
 }

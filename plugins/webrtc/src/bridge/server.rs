@@ -27,6 +27,7 @@ use tokio_tungstenite::{
 use crate::{
     connection,
     limits::{HANDSHAKE_TIMEOUT, MAX_BINARY, MAX_CONNECTIONS, MAX_TICKETS, TICKET_LIFETIME},
+    sound::loudspeaker::Loudspeaker,
 };
 
 /// The subprotocol; the ticket's token stands beside it, so that it is in no URL and in no log.
@@ -55,6 +56,7 @@ pub(crate) struct Server {
     tickets: Arc<Mutex<Tickets>>,
     /// One for each connection, and one for the next.
     places: Arc<Semaphore>,
+    loudspeaker: Arc<Loudspeaker>,
 }
 
 impl Default for Server {
@@ -63,6 +65,7 @@ impl Default for Server {
             running: tokio::sync::Mutex::default(),
             tickets: Arc::default(),
             places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            loudspeaker: Arc::default(),
         }
     }
 }
@@ -79,7 +82,12 @@ impl Server {
             None => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let address = listener.local_addr()?;
-                let accepting = accept(listener, self.tickets.clone(), self.places.clone());
+                let accepting = accept(
+                    listener,
+                    self.tickets.clone(),
+                    self.places.clone(),
+                    self.loudspeaker.clone(),
+                );
                 tauri::async_runtime::spawn(accepting);
                 *running = Some(address);
                 address
@@ -119,7 +127,12 @@ impl Tickets {
     }
 }
 
-async fn accept(listener: TcpListener, tickets: Arc<Mutex<Tickets>>, places: Arc<Semaphore>) {
+async fn accept(
+    listener: TcpListener,
+    tickets: Arc<Mutex<Tickets>>,
+    places: Arc<Semaphore>,
+    loudspeaker: Arc<Loudspeaker>,
+) {
     loop {
         let Ok(place) = places.clone().acquire_owned().await else {
             return;
@@ -133,15 +146,15 @@ async fn accept(listener: TcpListener, tickets: Arc<Mutex<Tickets>>, places: Arc
                 continue;
             }
         };
-        let tickets = tickets.clone();
+        let (tickets, loudspeaker) = (tickets.clone(), loudspeaker.clone());
         tokio::spawn(async move {
-            serve(stream, &tickets).await;
+            serve(stream, &tickets, loudspeaker).await;
             drop(place);
         });
     }
 }
 
-async fn serve(stream: TcpStream, tickets: &Mutex<Tickets>) {
+async fn serve(stream: TcpStream, tickets: &Mutex<Tickets>, loudspeaker: Arc<Loudspeaker>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the page's socket will be slower");
     }
@@ -154,7 +167,7 @@ async fn serve(stream: TcpStream, tickets: &Mutex<Tickets>) {
     let check = |request: &Request, response: Response| admit(request, response, tickets);
     let handshake = accept_hdr_async_with_config(stream, check, Some(config));
     match time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
-        Ok(Ok(page)) => connection::run(page).await,
+        Ok(Ok(page)) => connection::run(page, loudspeaker).await,
         Ok(Err(error)) => tracing::warn!(%error, "a socket that isn't the page's was refused"),
         Err(_) => tracing::debug!("a socket that said nothing was closed"),
     }

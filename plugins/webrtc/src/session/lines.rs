@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use str0m::media::Mid;
 
-use crate::{bridge::messages::Kind, sound::Cleaner};
+use crate::bridge::messages::Kind;
 
 /// A media section.
 #[derive(Debug)]
@@ -20,8 +20,6 @@ pub(crate) struct Line {
     pub(crate) key_frame_sent: Option<Instant>,
     /// Pictures withheld since the start.
     pub(crate) withheld: u64,
-    /// Takes the echo out of what is captured for this section.
-    pub(crate) cleaner: Option<Box<Cleaner>>,
 }
 
 /// All of a connection. A slot is never used again.
@@ -44,7 +42,6 @@ impl Lines {
             key_frame_asked: None,
             key_frame_sent: None,
             withheld: 0,
-            cleaner: None,
         });
         slot
     }

@@ -14,11 +14,10 @@ use str0m::{
 use super::{Live, Output, clock, h264};
 use crate::{
     bridge::{
-        frame::{LEVEL_UNKNOWN, MediaFromPage, MediaToPage, SoundFromPage, sound_to_wire},
+        frame::{LEVEL_UNKNOWN, MediaFromPage, MediaToPage},
         messages::{Event, Kind},
     },
     limits::KEY_FRAME_INTERVAL,
-    sound::{Cleaner, Wishes},
 };
 
 impl Live {
@@ -53,29 +52,6 @@ impl Live {
         let time = clock::rtp_time(frame.timestamp, spec.clock_rate);
         if let Err(error) = writer.write(pt, captured, time, payload.into_owned()) {
             tracing::debug!(%error, "a frame was not sent");
-        }
-    }
-
-    /// Sound that the page captured: goes back as it is to be encoded.
-    pub(crate) fn clean_sound(&mut self, sound: &SoundFromPage<'_>, out: &mut VecDeque<Output>) {
-        let Some(line) = self.lines.get_mut(sound.slot) else {
-            return;
-        };
-        if line.kind != Kind::Audio {
-            return;
-        }
-        let wishes = Wishes::from_bits(sound.wishes);
-        let cleaner = match &mut line.cleaner {
-            Some(cleaner) if cleaner.wishes() == wishes => cleaner,
-            other => other.insert(Box::new(Cleaner::new(wishes))),
-        };
-        match cleaner.clean(sound.samples) {
-            Some(samples) => out.push_back(Output::Sound(sound_to_wire(
-                sound.slot,
-                sound.number,
-                samples,
-            ))),
-            None => tracing::debug!("sound of the page has a wrong length"),
         }
     }
 

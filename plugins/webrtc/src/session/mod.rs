@@ -4,7 +4,7 @@
 mod brake;
 mod candidates;
 mod channels;
-mod clock;
+pub(crate) mod clock;
 mod codecs;
 mod empty;
 mod h264;
@@ -39,7 +39,7 @@ use self::{
 };
 use crate::{
     bridge::{
-        frame::{BinaryFromPage, MediaToPage},
+        frame::{MediaFromPage, MediaToPage},
         messages::{DtlsState, Event, FromPage, IceState, Outcome, Reply},
     },
     error::{RequestError, WireError},
@@ -57,8 +57,6 @@ pub(crate) enum Output {
     Event(Event),
     Video(MediaToPage),
     Audio(MediaToPage),
-    /// Sound of the page, cleaned, as it crosses the bridge.
-    Sound(Vec<u8>),
     Data {
         handle: u16,
         binary: bool,
@@ -147,21 +145,19 @@ impl Session {
         }
     }
 
-    /// A binary message of the page.
-    pub(crate) fn handle_binary(&mut self, now: Instant, message: &[u8]) {
+    /// A frame of the page, to be sent.
+    pub(crate) fn handle_media(&mut self, now: Instant, frame: &MediaFromPage<'_>) {
         self.now = now;
-        let Some(live) = self.live.as_mut() else {
-            return;
-        };
-        match BinaryFromPage::parse(message) {
-            Some(BinaryFromPage::Media(frame)) => live.send_media(now, &frame),
-            Some(BinaryFromPage::Sound(sound)) => live.clean_sound(&sound, &mut self.out),
-            Some(BinaryFromPage::Data {
-                handle,
-                binary,
-                payload,
-            }) => live.channels.send(&mut live.rtc, handle, binary, payload),
-            None => tracing::debug!("a binary message of the page is of no known kind"),
+        if let Some(live) = self.live.as_mut() {
+            live.send_media(now, frame);
+        }
+    }
+
+    /// A data channel message of the page.
+    pub(crate) fn handle_data(&mut self, now: Instant, handle: u16, binary: bool, payload: &[u8]) {
+        self.now = now;
+        if let Some(live) = self.live.as_mut() {
+            live.channels.send(&mut live.rtc, handle, binary, payload);
         }
     }
 

@@ -76,7 +76,12 @@ impl Session {
         let live = self.live.as_mut().ok_or(RequestError::NotInitialised)?;
         let done = Answer::Done {};
         match request {
-            Request::Init { .. } | Request::Unknown => Err(RequestError::UnknownOperation),
+            // Sound is its desk's business.
+            Request::Init { .. }
+            | Request::Hear { .. }
+            | Request::SoundFloor { .. }
+            | Request::Tap { .. }
+            | Request::Unknown => Err(RequestError::UnknownOperation),
             Request::Offer {
                 transceivers,
                 data,

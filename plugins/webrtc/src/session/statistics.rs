@@ -45,7 +45,7 @@ impl Counters {
 }
 
 impl Live {
-    /// All of it, now.
+    /// All of it but sound's own, now.
     pub(crate) fn stats(&mut self) -> Stats {
         let mut stats = Stats {
             now: clock::unix_millis(),
@@ -78,6 +78,7 @@ impl Live {
                     .as_ref()
                     .map(|remote| f64::from(remote.jitter) / rate),
                 rtt_ms: known.rtt.map(|rtt| rtt.as_secs_f64() * 1000.0),
+                sound: None,
             });
         }
         for known in self.counters.ingress.clone() {
@@ -103,6 +104,7 @@ impl Live {
                 plis: known.plis,
                 firs: known.firs,
                 frames_dropped: self.lines.get(slot).map_or(0, |line| line.withheld),
+                sound: None,
             });
         }
         stats

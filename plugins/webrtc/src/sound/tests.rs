@@ -1,269 +1,326 @@
-//! A room with a loudspeaker and a microphone, and two people.
+//! One connection's sound, from a page's microphone to the other's loudspeaker, on virtual time.
 
-use std::f32::consts::PI;
-
-use super::*;
-
-const SECOND: usize = RATE as usize;
-const ECHO_ONLY: Wishes = Wishes {
-    echo: true,
-    noise: false,
-    gain: false,
+use std::{
+    f32::consts::TAU,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-/// Numbers between −1 and 1 (xorshift), the same in each run.
-struct Noise(u64);
+use tokio::sync::mpsc;
 
-impl Noise {
-    fn next(&mut self) -> f32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-    }
+use super::{BLOCK, desk::Desk, loudspeaker::Loudspeaker, mean_square};
+use crate::bridge::{
+    frame::{MediaToPage, SoundFromPage},
+    messages::{Event, InboundStats, Kind, OutboundStats, Stats},
+};
 
-    fn between(&mut self, low: f32, high: f32) -> f32 {
-        low + (high - low) * (self.next() + 1.0) / 2.0
-    }
+const BLOCK_TIME: Duration = Duration::from_millis(20);
+const SLOT: u16 = 2;
+
+/// A page that speaks and one that listens, with nothing lost between them.
+struct Call {
+    now: Instant,
+    speaker: Desk,
+    listener: Desk,
+    loudspeaker: Arc<Loudspeaker>,
+    blocks: u64,
+    tapped: mpsc::Receiver<(u16, Vec<f32>)>,
+    events: Vec<Event>,
 }
 
-/// One formant: a resonance of the mouth.
-#[derive(Default)]
-struct Formant([f32; 2]);
-
-impl Formant {
-    fn pass(&mut self, input: f32, frequency: f32, width: f32) -> f32 {
-        let radius = (-PI * width / RATE as f32).exp();
-        let turn = 2.0 * radius * (2.0 * PI * frequency / RATE as f32).cos();
-        let output = input * (1.0 - radius) + turn * self.0[0] - radius * radius * self.0[1];
-        self.0 = [output, self.0[0]];
-        output
-    }
-}
-
-/// Speech-like: syllables of 120 to 240 ms, vowels (pulses of the pitch through three formants), hisses and
-/// pauses. RMS 0.08 (−22 dBFS).
-fn speech(seed: u64, seconds: usize, pitch: f32) -> Vec<f32> {
-    let mut noise = Noise(seed);
-    let mut formants = [const { Formant([0.0; 2]) }; 3];
-    let (mut phase, mut smooth) = (0.0_f32, 0.0_f32);
-    let mut voice = Vec::new();
-    while voice.len() < seconds * SECOND {
-        let length = (noise.between(0.12, 0.24) * RATE as f32) as usize;
-        let kind = noise.between(0.0, 10.0);
-        let vowel = [
-            noise.between(250.0, 850.0),
-            noise.between(850.0, 2300.0),
-            noise.between(2300.0, 3200.0),
-        ];
-        let pitch = pitch * noise.between(0.85, 1.15);
-        for at in 0..length {
-            let envelope = (PI * at as f32 / length as f32).sin().sqrt();
-            let sample = if kind < 1.5 {
-                0.0
-            } else if kind < 3.0 {
-                0.1 * noise.next()
-            } else {
-                phase += pitch / RATE as f32;
-                let pulse = if phase >= 1.0 { 1.0 } else { 0.0 };
-                phase -= pulse;
-                // The glottis rounds its pulses off.
-                smooth += 0.2 * (pulse + 0.01 * noise.next() - smooth);
-                let heard = formants.iter_mut().zip(vowel).zip([80.0, 110.0, 160.0]);
-                heard
-                    .map(|((formant, frequency), width)| formant.pass(smooth, frequency, width))
-                    .sum()
-            };
-            voice.push(sample * envelope);
+impl Call {
+    fn new() -> Self {
+        let now = Instant::now();
+        let loudspeaker = Loudspeaker::by_hand();
+        let (unused, _) = mpsc::channel(1);
+        let (tap, tapped) = mpsc::channel(64);
+        Self {
+            now,
+            speaker: Desk::new(now, Loudspeaker::by_hand(), unused),
+            listener: Desk::new(now, loudspeaker.clone(), tap),
+            loudspeaker,
+            blocks: 0,
+            tapped,
+            events: Vec::new(),
         }
     }
-    voice.truncate(seconds * SECOND);
-    let scale = 0.08 / power(&voice).sqrt();
-    voice
-        .iter()
-        .map(|sample| (sample * scale).clamp(-0.9, 0.9))
-        .collect()
-}
 
-/// What a microphone hears of a loudspeaker: the direct sound after `delay` ms, and 100 ms of reverberation.
-fn room(sound: &[f32], delay: usize, gain: f32) -> Vec<f32> {
-    let mut noise = Noise(11);
-    let mut paths = vec![(0, 1.0)];
-    for _ in 0..60 {
-        let after = noise.between(0.0, 0.1);
-        let strength = 0.5 * noise.next() * (-after / 0.03).exp();
-        paths.push(((after * RATE as f32) as usize, strength));
-    }
-    let scale = gain
-        / paths
-            .iter()
-            .map(|(_, strength)| strength * strength)
-            .sum::<f32>()
-            .sqrt();
-    let mut heard = vec![0.0; sound.len()];
-    for (after, strength) in paths {
-        let shift = delay * SECOND / 1000 + after;
-        for (at, sample) in sound.iter().take(sound.len() - shift).enumerate() {
-            heard[at + shift] += sample * strength * scale;
+    /// Captured, sent, received, and what was heard meanwhile.
+    fn block(&mut self, samples: &[f32], wishes: u8) -> Vec<f32> {
+        let timestamp = 1_000_000 + 20_000 * self.blocks;
+        self.blocks += 1;
+        self.now += BLOCK_TIME;
+        let bytes: Vec<u8> = samples.iter().flat_map(|at| at.to_le_bytes()).collect();
+        let sound = sound(&bytes, timestamp, wishes);
+        let packet = self.speaker.capture(self.now, &sound, |frame| MediaToPage {
+            slot: frame.slot,
+            pt: frame.pt,
+            key: frame.key,
+            after_loss: false,
+            audio_level: frame.audio_level,
+            media_time: frame.timestamp,
+            arrival: 5_000 + frame.timestamp,
+            capture: frame.timestamp,
+            payload: frame.payload.into(),
+        });
+        if let Some(packet) = packet {
+            self.events.extend(self.listener.receive(self.now, &packet));
         }
+        self.loudspeaker.take(self.now, BLOCK)
     }
-    heard
+
+    /// A tone for so many blocks; what was heard of the last ten.
+    fn tone(&mut self, blocks: usize, wishes: u8) -> Vec<f32> {
+        let first = usize::try_from(self.blocks).unwrap() * BLOCK;
+        let heard: Vec<f32> = (0..blocks)
+            .flat_map(|block| self.block(&tone(first + block * BLOCK), wishes))
+            .collect();
+        heard[heard.len().saturating_sub(10 * BLOCK)..].to_vec()
+    }
+
+    fn stats(&self) -> Stats {
+        let mut stats = Stats {
+            inbound: vec![InboundStats::for_slot(SLOT)],
+            outbound: vec![OutboundStats::for_slot(SLOT)],
+            ..Stats::default()
+        };
+        self.listener.count(&mut stats);
+        let inbound = stats.inbound[0].sound;
+        self.speaker.count(&mut stats);
+        stats.inbound[0].sound = inbound;
+        stats
+    }
 }
 
-/// As captured by a microphone whose clock is off.
-fn off_by(sound: &[f32], ppm: f64) -> Vec<f32> {
-    let sample = |at: usize| sound.get(at).copied().unwrap_or(0.0);
-    (0..sound.len())
-        .map(|at| {
-            let position = at as f64 * (1.0 + ppm * 1e-6);
-            let part = position.fract() as f32;
-            sample(position as usize) * (1.0 - part) + sample(position as usize + 1) * part
-        })
-        .collect()
+fn sound(bytes: &[u8], timestamp: u64, wishes: u8) -> SoundFromPage<'_> {
+    SoundFromPage {
+        slot: SLOT,
+        wishes,
+        pt: 111,
+        bitrate: 40_000,
+        timestamp,
+        samples: bytes,
+    }
 }
 
-fn power(sound: &[f32]) -> f32 {
-    sound.iter().map(|sample| sample * sample).sum::<f32>() / sound.len() as f32
-}
-
-/// How much stronger the one is, dB.
-fn decibels(one: &[f32], other: &[f32]) -> f32 {
-    10.0 * (power(one) / power(other).max(1e-12)).log10()
-}
-
-fn add(one: &[f32], other: &[f32]) -> Vec<f32> {
-    one.iter()
-        .zip(other)
-        .map(|(one, other)| one + other)
-        .collect()
-}
-
-/// In messages of 20 ms, as the page sends them.
-fn clean(wishes: Wishes, captured: &[f32], played: &[f32]) -> Vec<f32> {
-    let mut cleaner = Cleaner::new(wishes);
-    let blocks = captured.chunks_exact(960).zip(played.chunks_exact(960));
-    blocks
-        .flat_map(|(captured, played)| {
-            let message: Vec<u8> = captured
-                .iter()
-                .chain(played)
-                .flat_map(|sample| sample.to_le_bytes())
-                .collect();
-            cleaner.clean(&message).unwrap().to_vec()
-        })
+/// 440 Hz, mean square 0.02.
+fn tone(first: usize) -> Vec<f32> {
+    (first..first + BLOCK)
+        .map(|at| 0.2 * (TAU * 440.0 * at as f32 / 48_000.0).sin())
         .collect()
 }
 
 #[test]
-fn the_echo_of_a_loudspeaker_is_gone_after_two_seconds() {
-    let far = speech(7, 8, 120.0);
-    for delay in [20, 60, 120, 200] {
-        for gain in [0.2, 0.6] {
-            let echo = room(&far, delay, gain);
-            let sent = clean(ECHO_ONLY, &echo, &far);
-            let loss = decibels(&echo[2 * SECOND..], &sent[2 * SECOND..]);
-            assert!(loss > 25.0, "{delay} ms, gain {gain}: only {loss} dB");
-        }
+fn what_one_says_the_other_hears_as_loud_as_the_page_wants() {
+    let mut call = Call::new();
+    assert!(mean_square(&call.tone(30, 0)) == 0.0, "nobody listens yet");
+    call.listener.hear(SLOT, 1.0);
+    let whole = mean_square(&call.tone(60, 0));
+    assert!((0.015..0.025).contains(&whole), "{whole}");
+    call.listener.hear(SLOT, 0.5);
+    let quarter = mean_square(&call.tone(20, 0));
+    assert!((0.0035..0.0065).contains(&quarter), "{quarter}");
+    call.listener.hear(SLOT, 0.0);
+    assert!(mean_square(&call.tone(20, 0)) == 0.0);
+}
+
+#[test]
+fn a_louder_or_softer_wish_does_not_click() {
+    let mut call = Call::new();
+    call.listener.hear(SLOT, 1.0);
+    call.tone(60, 0);
+    for gain in [0.0, 1.0, f32::NAN, 1.0] {
+        call.listener.hear(SLOT, gain);
+        let heard = call.tone(10, 0);
+        let step = heard
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).abs())
+            .fold(0.0, f32::max);
+        assert!(step < 0.02, "a step of {step} at gain {gain}");
     }
 }
 
 #[test]
-fn two_who_speak_at_once_are_both_heard() {
-    // Ten seconds of the far end alone, then both without a pause. The mouth is nearer than the loudspeaker.
-    let far = speech(7, 18, 120.0);
-    let mut near = speech(99, 18, 210.0);
-    near[..10 * SECOND].fill(0.0);
-    let echo = room(&far, 60, 0.1);
-    let sent = clean(ECHO_ONLY, &add(&echo, &near), &far);
-    let (near, sent) = (&near[10 * SECOND..], &sent[10 * SECOND..]);
-    let lost = decibels(near, sent);
-    assert!(lost < 3.0, "{lost} dB of the near end are lost");
-    // What is left is the near end, and not the echo instead of it: its loud and quiet parts fall together.
-    let loudness = |sound: &[f32]| sound.chunks(SECOND / 20).map(power).collect::<Vec<_>>();
-    let likeness = correlation(&loudness(near), &loudness(sent));
-    assert!(likeness > 0.75, "likeness {likeness}");
-}
-
-fn correlation(one: &[f32], other: &[f32]) -> f32 {
-    let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
-    let (middle, centre) = (mean(one), mean(other));
-    let (mut both, mut first, mut second) = (0.0, 0.0, 0.0);
-    for (one, other) in one.iter().zip(other) {
-        both += (one - middle) * (other - centre);
-        first += (one - middle).powi(2);
-        second += (other - centre).powi(2);
-    }
-    both / (first * second).sqrt()
+fn all_of_it_is_counted() {
+    let mut call = Call::new();
+    call.listener.hear(SLOT, 0.0);
+    call.tone(100, 0);
+    let stats = call.stats();
+    let heard = stats.inbound[0].sound.unwrap();
+    assert_eq!((heard.packets, heard.samples), (100, 96_000));
+    assert!((0.1..0.17).contains(&heard.level), "{}", heard.level);
+    assert!((0.03..0.042).contains(&heard.energy), "{}", heard.energy);
+    assert!(heard.waited > 0.0);
+    assert_eq!(heard.concealed_samples, 0);
+    let spoken = stats.outbound[0].sound.unwrap();
+    assert!((spoken.seconds - 2.0).abs() < 1e-9);
+    assert!((spoken.energy - 0.04).abs() < 0.001, "{}", spoken.energy);
+    assert_eq!(spoken.target_bitrate, 40_000);
 }
 
 #[test]
-fn clocks_that_run_apart_do_not_bring_the_echo_back() {
-    let far = speech(7, 30, 120.0);
-    for ppm in [-200.0, 200.0] {
-        let echo = off_by(&room(&far, 100, 0.3), ppm);
-        let sent = clean(ECHO_ONLY, &echo, &far);
-        let loss = decibels(&echo[3 * SECOND..], &sent[3 * SECOND..]);
-        assert!(loss > 25.0, "{ppm} ppm: only {loss} dB");
-    }
-}
-
-#[test]
-fn a_delay_that_changes_is_found_again() {
-    let far = speech(7, 16, 120.0);
-    let mut echo = room(&far, 50, 0.3);
-    echo[8 * SECOND..].copy_from_slice(&room(&far, 170, 0.3)[8 * SECOND..]);
-    let sent = clean(ECHO_ONLY, &echo, &far);
-    let loss = decibels(&echo[11 * SECOND..], &sent[11 * SECOND..]);
-    assert!(loss > 25.0, "only {loss} dB");
-}
-
-#[test]
-fn steady_noise_is_taken_away_and_a_quiet_voice_raised_where_that_was_asked_for() {
-    let mut noise = Noise(3);
-    let fan: Vec<f32> = (0..8 * SECOND).map(|_| 0.01 * noise.next()).collect();
-    let silence = vec![0.0; fan.len()];
-    let wishes = Wishes {
-        noise: true,
-        ..ECHO_ONLY
+fn the_page_is_told_with_the_first_packet_and_twice_a_second() {
+    let mut call = Call::new();
+    call.tone(1, 0);
+    assert_eq!(call.events.len(), 1);
+    call.tone(100, 0);
+    assert_eq!(call.events.len(), 5);
+    let Some(Event::Sound {
+        slot,
+        captured,
+        arrival,
+        delay_ms,
+    }) = call.events.last()
+    else {
+        panic!("{:?}", call.events);
     };
-    let quieter = decibels(
-        &fan[4 * SECOND..],
-        &clean(wishes, &fan, &silence)[4 * SECOND..],
-    );
-    assert!(quieter > 8.0, "only {quieter} dB less noise");
-    let quiet: Vec<f32> = speech(99, 8, 210.0)
-        .iter()
-        .map(|sample| sample * 0.1)
-        .collect();
-    let wishes = Wishes {
-        gain: true,
-        ..ECHO_ONLY
-    };
-    let louder = decibels(
-        &clean(wishes, &quiet, &silence)[4 * SECOND..],
-        &quiet[4 * SECOND..],
-    );
-    assert!((6.0..30.0).contains(&louder), "{louder} dB louder");
+    assert_eq!((*slot, arrival - captured), (SLOT, 5_000));
+    assert!((0.0..60.0).contains(delay_ms), "{delay_ms}");
 }
 
 #[test]
-fn sound_of_a_wrong_length_is_refused_and_nonsense_is_silence() {
-    let mut cleaner = Cleaner::new(ECHO_ONLY);
-    for length in [
-        1,
-        4,
-        2 * FRAME * SAMPLE - 4,
-        2 * SAMPLE * (MAX_SOUND + FRAME),
-    ] {
-        assert!(cleaner.clean(&vec![0; length]).is_none(), "{length}");
+fn sound_waits_for_its_pictures_when_it_is_asked_to() {
+    let mut call = Call::new();
+    call.tone(150, 0);
+    call.listener.set_floor(SLOT, Duration::from_millis(200));
+    call.tone(400, 0);
+    let Some(Event::Sound { delay_ms, .. }) = call.events.last() else {
+        panic!("{:?}", call.events);
+    };
+    assert!((180.0..230.0).contains(delay_ms), "{delay_ms}");
+}
+
+#[test]
+fn a_page_that_takes_samples_gets_what_is_heard() {
+    let mut call = Call::new();
+    call.tone(40, 0);
+    assert!(call.tapped.try_recv().is_err());
+    call.listener.set_tap(SLOT, true);
+    call.tone(20, 0);
+    let mut blocks = 0;
+    while let Ok((slot, samples)) = call.tapped.try_recv() {
+        assert_eq!((slot, samples.len()), (SLOT, BLOCK));
+        assert!(mean_square(&samples) > 0.01);
+        blocks += 1;
     }
-    assert_eq!(cleaner.clean(&[]), Some(&[][..]));
-    let nonsense: Vec<u8> = f32::NAN.to_le_bytes().repeat(2 * FRAME);
-    assert!(
-        cleaner
-            .clean(&nonsense)
-            .unwrap()
-            .iter()
-            .all(|sample| sample.abs() < 0.01)
-    );
+    assert_eq!(blocks, 20);
+    // One that does not read loses sound, and nothing else.
+    call.tone(200, 0);
+    call.listener.set_tap(SLOT, false);
+    while call.tapped.try_recv().is_ok() {}
+    call.tone(20, 0);
+    assert!(call.tapped.try_recv().is_err());
+}
+
+#[test]
+fn the_echo_of_what_is_played_is_not_sent_back() {
+    // The listener's microphone hears the loudspeaker, 60 ms later and quieter.
+    let mut call = Call::new();
+    call.listener.hear(SLOT, 1.0);
+    let mut air = vec![vec![0.0; BLOCK]; 3];
+    let mut power = [0.0; 2];
+    let mut noise = 1_u32;
+    for block in 0..500_u64 {
+        let voice: Vec<f32> = (0..BLOCK)
+            .map(|_| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                0.1 * (noise as f32 / u32::MAX as f32 - 0.5)
+            })
+            .collect();
+        let played = call.block(&voice, 0);
+        air.push(played.iter().map(|sample| 0.5 * sample).collect());
+        let echo = air.remove(0);
+        let bytes: Vec<u8> = echo.iter().flat_map(|at| at.to_le_bytes()).collect();
+        let heard = sound(&bytes, 20_000 * block, 1);
+        let level = call
+            .listener
+            .capture(call.now, &heard, |frame| frame.audio_level);
+        if block >= 200 {
+            power[0] += mean_square(&echo);
+            power[1] += 10_f32.powf(-f32::from(level.unwrap()) / 10.0);
+        }
+    }
+    let loss = 10.0 * (power[0] / power[1]).log10();
+    assert!(loss > 20.0, "only {loss} dB less");
+}
+
+#[test]
+fn nonsense_is_refused_and_breaks_nothing() {
+    let mut call = Call::new();
+    call.listener.hear(SLOT, 1.0);
+    call.tone(10, 0);
+    let now = call.now;
+    for length in [0, 1, 4 * BLOCK - 4, 4 * BLOCK + 1, 8 * BLOCK] {
+        let bytes = vec![0; length];
+        let taken = call.speaker.capture(now, &sound(&bytes, 9, 0), |_| ());
+        assert!(taken.is_none(), "{length} bytes");
+    }
+    let loud = f32::NAN.to_le_bytes().repeat(BLOCK);
+    let level = call
+        .speaker
+        .capture(now, &sound(&loud, 9, 0), |frame| frame.audio_level);
+    assert_eq!(level, Some(127));
+    let mut packet = MediaToPage {
+        slot: SLOT,
+        pt: 111,
+        key: true,
+        after_loss: false,
+        audio_level: 0,
+        media_time: 0,
+        arrival: 0,
+        capture: 0,
+        payload: Arc::from(&[][..]),
+    };
+    for payload in [&[][..], &[0xff], &[0xff, 0x03], &[7; 1500]] {
+        for media_time in [0, 1, u64::MAX] {
+            packet.payload = payload.into();
+            packet.media_time = media_time;
+            call.listener.receive(now, &packet);
+        }
+    }
+    packet.slot = 60_000;
+    assert!(call.listener.receive(now, &packet).is_none());
+    let heard = mean_square(&call.tone(300, 0));
+    assert!((0.015..0.025).contains(&heard), "{heard}");
+}
+
+impl InboundStats {
+    fn for_slot(slot: u16) -> Self {
+        Self {
+            slot,
+            mid: String::new(),
+            kind: Kind::Audio,
+            ssrc: 0,
+            packets_received: 0,
+            bytes_received: 0,
+            packets_lost: 0,
+            jitter_ms: 0.0,
+            nacks: 0,
+            plis: 0,
+            firs: 0,
+            frames_dropped: 0,
+            sound: None,
+        }
+    }
+}
+
+impl OutboundStats {
+    fn for_slot(slot: u16) -> Self {
+        Self {
+            slot,
+            mid: String::new(),
+            kind: Kind::Audio,
+            ssrc: 0,
+            packets_sent: 0,
+            bytes_sent: 0,
+            nacks: 0,
+            plis: 0,
+            firs: 0,
+            remote_loss: None,
+            remote_packets_lost: None,
+            remote_jitter_ms: None,
+            rtt_ms: None,
+            sound: None,
+        }
+    }
 }

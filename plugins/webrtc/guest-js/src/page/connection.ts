@@ -549,6 +549,7 @@ export class PeerConnection extends EventTarget {
       case 'keyframe':
       case 'estimate':
       case 'mediaLost':
+      case 'sound':
         return;
     }
   }

@@ -1,8 +1,8 @@
-/** The page's side of the engine: one worker and one audio context for all connections. */
+/** The page's side of the engine: one worker for all connections, and the audio contexts. */
 import type { BridgeEvent, Failure, Opened, Reply } from '../shared/bridge';
 import type { SlotCounters, Support, ToPage, ToWorker } from '../shared/messages';
 import { CAPTURE, PLAYER, SAMPLE_RATE } from '../shared/sound';
-import type { Connect } from './heard';
+import { RemoteSound, type SoundHost } from './remote-sound';
 import workerText from 'inline:src/worker/main.ts';
 import workletText from 'inline:src/worklet/main.ts';
 
@@ -46,11 +46,11 @@ export class Engine {
   #nextConnection = 0;
   #nextRequest = 0;
   #nextCanvas = FIRST_CANVAS;
-  #context: AudioContext | null = null;
-  /** All that is played, mixed: what a microphone hears of it is echo. */
-  #played: GainNode | null = null;
-  readonly #sounds = new WeakMap<MediaStreamTrack, GainNode>();
-  #worklets: Promise<AudioContext> | null = null;
+  /** That of the tracks of remote sound: it only runs while a page takes samples of one. */
+  #silent: AudioContext | null = null;
+  /** That of what is captured, while anything is. */
+  #capturing: { readonly context: AudioContext; ends: number } | null = null;
+  readonly #sounds = new WeakMap<MediaStreamTrack, RemoteSound>();
 
   constructor(private readonly invoke: Invoke) {
     // WebKit aborts the page's process when codecs are asked for before GStreamer is there, and
@@ -63,7 +63,7 @@ export class Engine {
     });
     this.#worker.onerror = () => {
       // A policy that forbids blob: workers, for one.
-      probed({ tracks: false, audio: [], video: [] });
+      probed({ tracks: false, video: [] });
     };
     this.#worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
       if (data.to === 'probed') probed(data.support);
@@ -118,116 +118,73 @@ export class Engine {
     if (!this.#canvases.delete(id)) this.post({ to: 'discard', generator: id });
   }
 
-  /** The context that all sound goes through. */
-  context(): AudioContext {
-    if (this.#context) return this.#context;
-    const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
-    this.#context = context;
-    const resume = () => {
-      // Refused until the person has touched the page, if the webview has such a policy.
-      context.resume().catch(() => undefined);
-    };
-    resume();
-    for (const type of ['pointerdown', 'keydown']) {
-      addEventListener(type, resume, { capture: true, passive: true });
-    }
-    return context;
-  }
-
   /** Sound of a track, for the worker. */
   capture(track: MediaStreamTrack): SoundEnd {
-    const source = this.context().createMediaStreamSource(new MediaStream([track]));
-    const played = this.#mix();
-    return this.#end(CAPTURE, { numberOfInputs: 2, numberOfOutputs: 0 }, (node) => {
-      source.connect(node, 0, 0);
-      played.connect(node, 0, 1);
+    this.#capturing ??= { context: running(newContext()), ends: 0 };
+    const capturing = this.#capturing;
+    const { context } = capturing;
+    capturing.ends += 1;
+    const source = context.createMediaStreamSource(new MediaStream([track]));
+    const options = { numberOfInputs: 1, numberOfOutputs: 0 };
+    const end = worklet(context, CAPTURE, options, (node) => {
+      source.connect(node);
       return () => {
         source.disconnect();
-        played.disconnect(node);
       };
-    });
-  }
-
-  /** A track for sound from the worker. */
-  player(): SoundEnd & { readonly track: MediaStreamTrack } {
-    const destination = this.context().createMediaStreamDestination();
-    destination.channelCount = 1;
-    const [track] = destination.stream.getAudioTracks();
-    if (!track) throw new DOMException('the webview gave no audio track', 'OperationError');
-    const sound = new GainNode(this.context());
-    sound.connect(destination);
-    this.#sounds.set(track, sound);
-    const end = this.#end(PLAYER, { numberOfInputs: 0, outputChannelCount: [1] }, (node) => {
-      node.connect(sound);
-      return () => {
-        node.disconnect();
-      };
-    });
-    return { ...end, track };
-  }
-
-  /** The sound of a track of ours, for what is heard through {@link Engine.gain}. */
-  soundOf(track: MediaStreamTrack): Connect | null {
-    const sound = this.#sounds.get(track);
-    if (!sound) return null;
-    return (to) => {
-      sound.connect(to);
-      return () => {
-        sound.disconnect(to);
-      };
-    };
-  }
-
-  /** A way to the loudspeaker: what goes through it is what microphones hear. */
-  gain(): GainNode {
-    const gain = new GainNode(this.context());
-    gain.connect(this.context().destination);
-    gain.connect(this.#mix());
-    return gain;
-  }
-
-  #mix(): GainNode {
-    this.#played ??= new GainNode(this.context(), {
-      channelCount: 1,
-      channelCountMode: 'explicit',
-    });
-    return this.#played;
-  }
-
-  #end(
-    name: string,
-    options: AudioWorkletNodeOptions,
-    connect: (node: AudioWorkletNode) => () => void,
-  ): SoundEnd {
-    let closed = false;
-    let release: (() => void) | null = null;
-    const port = this.#ready().then((context) => {
-      const { port1, port2 } = new MessageChannel();
-      if (closed) return port1;
-      const node = new AudioWorkletNode(context, name, options);
-      node.port.postMessage({ port: port2 }, [port2]);
-      const disconnect = connect(node);
-      release = () => {
-        disconnect();
-        node.port.postMessage({ port: null });
-      };
-      return port1;
     });
     return {
-      port,
+      port: end.port,
       close: () => {
-        closed = true;
-        release?.();
-        release = null;
+        end.close();
+        capturing.ends -= 1;
+        if (capturing.ends > 0) return;
+        if (this.#capturing === capturing) this.#capturing = null;
+        // A context that runs costs a tenth of a core, whatever it plays.
+        void context.close().catch(() => undefined);
       },
     };
   }
 
-  #ready(): Promise<AudioContext> {
-    const context = this.context();
-    this.#worklets ??= context.audioWorklet.addModule(script(workletText)).then(() => context);
-    return this.#worklets;
+  /** A track for sound that Rust will play. */
+  remoteSound(): RemoteSound {
+    const sound = new RemoteSound(this.#soundHost);
+    this.#sounds.set(sound.track, sound);
+    return sound;
   }
+
+  /** The sound of a track of ours; null if it isn't one. */
+  readonly soundOf = (track: MediaStreamTrack): RemoteSound | null =>
+    this.#sounds.get(track) ?? null;
+
+  readonly #soundHost: SoundHost = {
+    silentTrack: () => {
+      this.#silent ??= newContext();
+      const sink = this.#silent.createMediaStreamDestination();
+      sink.channelCount = 1;
+      const [track] = sink.stream.getAudioTracks();
+      if (!track) throw new DOMException('the webview gave no audio track', 'OperationError');
+      return { track, sink };
+    },
+    play: (sink, give) => {
+      const options = { numberOfInputs: 0, outputChannelCount: [1] };
+      const end = worklet(running(sink.context as AudioContext), PLAYER, options, (node) => {
+        node.connect(sink);
+        return () => {
+          node.disconnect();
+        };
+      });
+      void end.port.then(give);
+      return () => {
+        end.close();
+      };
+    },
+    hear: (pc, slot, gain) => {
+      this.post({ to: 'text', pc, text: JSON.stringify({ op: 'hear', slot, gain }) });
+    },
+    tap: (pc, slot, port) => {
+      this.post({ to: 'receiveAudio', pc, slot, port }, [port]);
+    },
+  };
 
   /** Slower, but there at once: for a page that connects before the worker has begun. */
   #paint(): GeneratedTrack {
@@ -286,4 +243,58 @@ export class Engine {
 
 function script(text: string): string {
   return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+}
+
+/** Not running yet. */
+function newContext(): AudioContext {
+  const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
+  void context.suspend().catch(() => undefined);
+  return context;
+}
+
+/** Lets a context run: at once, or once the person has touched the page, if the webview has such a policy. */
+function running(context: AudioContext): AudioContext {
+  const resume = () => {
+    if (context.state !== 'closed') context.resume().catch(() => undefined);
+  };
+  resume();
+  for (const type of ['pointerdown', 'keydown']) {
+    addEventListener(type, resume, { capture: true, passive: true, once: true });
+  }
+  return context;
+}
+
+/** Contexts that know the worklets, or soon will. */
+const prepared = new WeakMap<AudioContext, Promise<void>>();
+
+function worklet(
+  context: AudioContext,
+  name: string,
+  options: AudioWorkletNodeOptions,
+  connect: (node: AudioWorkletNode) => () => void,
+): SoundEnd {
+  let closed = false;
+  let release: (() => void) | null = null;
+  const ready = prepared.get(context) ?? context.audioWorklet.addModule(script(workletText));
+  prepared.set(context, ready);
+  const port = ready.then(() => {
+    const { port1, port2 } = new MessageChannel();
+    if (closed) return port1;
+    const node = new AudioWorkletNode(context, name, options);
+    node.port.postMessage({ port: port2 }, [port2]);
+    const disconnect = connect(node);
+    release = () => {
+      disconnect();
+      node.port.postMessage({ port: null });
+    };
+    return port1;
+  });
+  return {
+    port,
+    close: () => {
+      closed = true;
+      release?.();
+      release = null;
+    },
+  };
 }

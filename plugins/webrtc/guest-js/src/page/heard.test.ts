@@ -1,10 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
 
-import { type Loudspeaker, makeHeard } from './heard';
+import { makeHeard, type SoundOf } from './heard';
 import { tell } from './tracks';
 
-/** What is connected to the loudspeaker, and how loud. */
-let outputs: Set<{ gain: { value: number }; sounds: Set<string> }>;
+/** How loud each track is played, by those who play it. */
+let sounds: Map<string, Map<object, number>>;
 let platform: ReturnType<typeof fakePlatform>;
 
 class Track extends EventTarget {
@@ -55,33 +55,29 @@ function fakePlatform() {
   return { MediaStream, HTMLMediaElement };
 }
 
-const loudspeaker: Loudspeaker = {
-  soundOf: (track) => {
-    const { name } = track as unknown as Track;
-    if (!name.startsWith('remote')) return null;
-    return (to) => {
-      const { sounds } = to as unknown as { sounds: Set<string> };
-      sounds.add(name);
-      return () => sounds.delete(name);
-    };
-  },
-  gain: () => {
-    const output = { gain: { value: 1 }, sounds: new Set<string>() };
-    outputs.add(output);
-    return { ...output, disconnect: () => outputs.delete(output) } as unknown as GainNode;
-  },
+const soundOf: SoundOf = (track) => {
+  const { name } = track as unknown as Track;
+  if (!name.startsWith('remote')) return null;
+  const volumes = sounds.get(name) ?? new Map<object, number>();
+  sounds.set(name, volumes);
+  return {
+    hear: (listener, volume) => {
+      if (volume === null) volumes.delete(listener);
+      else volumes.set(listener, volume);
+    },
+  };
 };
 
 function heard(): string[] {
-  return [...outputs].flatMap(({ gain, sounds }) =>
-    [...sounds].map((name) => `${name} ${gain.value}`),
+  return [...sounds].flatMap(([name, volumes]) =>
+    [...volumes.values()].map((volume) => `${name} ${volume}`),
   );
 }
 
 beforeEach(() => {
-  outputs = new Set();
+  sounds = new Map();
   platform = fakePlatform();
-  makeHeard(platform as unknown as Parameters<typeof makeHeard>[0], loudspeaker);
+  makeHeard(platform as unknown as Parameters<typeof makeHeard>[0], soundOf);
 });
 
 it('plays the sound of a remote stream while its element plays, as loud as that is', () => {
@@ -97,7 +93,7 @@ it('plays the sound of a remote stream while its element plays, as loud as that 
   expect(heard()).toEqual([]);
   element.plays(true);
   element.srcObject = null;
-  expect(outputs.size).toBe(0);
+  expect(heard()).toEqual([]);
 });
 
 it('keeps the element mute behind the back of the page, which can mute it as ever', async () => {
@@ -119,7 +115,7 @@ it('leaves sound alone that is not remote', () => {
   element.srcObject = new platform.MediaStream([new Track('own')]);
   element.plays(true);
   element.muted = true;
-  expect([element.silent, element.muted, outputs.size]).toEqual([true, true, 0]);
+  expect([element.silent, element.muted, sounds.size]).toEqual([true, true, 0]);
 });
 
 it('follows tracks that come, end, and are disabled', () => {

@@ -1,23 +1,21 @@
 /**
  * Lets remote sound be heard.
  *
- * WebKitGTK's player (2.50) plays the sound of a MediaStream as silence: what comes of a live stream is
- * too late for its sink, and thrown away (measured at the sink's monitor, PulseAudio; sound of Web Audio
- * is played). So the sound of remote tracks goes to the loudspeaker through Web Audio, as loud as the
- * elements that show them are, and those elements are mute behind the page's back.
+ * Rust plays the sound of remote tracks (BRIDGE.md), as loud as the elements that show them are; those elements
+ * are mute behind the page's back. WebKitGTK's player (2.50) plays the sound of a MediaStream as silence:
+ * what comes of a live stream is too late for its sink, and thrown away (measured at the sink's monitor,
+ * PulseAudio).
  */
 import { onTrackChange } from './tracks';
 
-/** Connects the sound of a track to a node, until the returned function is called. */
-export type Connect = (to: AudioNode) => () => void;
-
-/** What elements are heard through. */
-export interface Loudspeaker {
-  /** Null: not a remote track. */
-  soundOf(track: MediaStreamTrack): Connect | null;
-  /** A way to the loudspeaker. */
-  gain(): GainNode;
+/** The sound of a remote track. */
+export interface Sound {
+  /** `listener` plays it so loud, 0 to 1; null: no longer. */
+  hear(listener: object, volume: number | null): void;
 }
+
+/** Null: not a remote track. */
+export type SoundOf = (track: MediaStreamTrack) => Sound | null;
 
 /** The classes whose members are wrapped; a test gives others. */
 export interface Platform {
@@ -37,33 +35,31 @@ interface Accessor<T> {
 class Listener {
   /** `muted`, as the page sees it. */
   muted: boolean;
-  readonly #output: GainNode;
   readonly #watched = new Map<MediaStreamTrack, () => void>();
-  readonly #connected = new Map<MediaStreamTrack, () => void>();
+  readonly #heard = new Map<MediaStreamTrack, () => void>();
 
   constructor(
     readonly element: HTMLMediaElement,
     private readonly mute: Accessor<boolean>,
-    private readonly loudspeaker: Loudspeaker,
+    private readonly soundOf: SoundOf,
   ) {
     this.muted = mute.get.call(element);
-    this.#output = loudspeaker.gain();
   }
 
   /** `tracks`: those remote ones that the element shows now. */
   update(tracks: readonly MediaStreamTrack[], changed: () => void): void {
     const { element } = this;
     this.mute.set.call(element, true);
-    this.#output.gain.value = this.muted ? 0 : element.volume;
     keep(this.#watched, tracks, (track) => onTrackChange(track, changed));
     const heard = element.paused ? [] : tracks.filter(({ enabled }) => enabled);
-    keep(this.#connected, heard, (track) => this.loudspeaker.soundOf(track)?.(this.#output));
+    const volume = this.muted ? 0 : element.volume;
+    keep(this.#heard, heard, (track) => () => this.soundOf(track)?.hear(this, null));
+    for (const track of heard) this.soundOf(track)?.hear(this, volume);
   }
 
   close(): void {
     keep(this.#watched, [], () => undefined);
-    keep(this.#connected, [], () => undefined);
-    this.#output.disconnect();
+    keep(this.#heard, [], () => undefined);
     this.mute.set.call(this.element, this.muted);
   }
 }
@@ -87,7 +83,7 @@ function keep(
 }
 
 /** Once, before the page's own scripts. */
-export function makeHeard(platform: Platform, loudspeaker: Loudspeaker): void {
+export function makeHeard(platform: Platform, soundOf: SoundOf): void {
   const elements = platform.HTMLMediaElement.prototype;
   const source = Object.getOwnPropertyDescriptor(elements, 'srcObject');
   const muted = Object.getOwnPropertyDescriptor(elements, 'muted');
@@ -103,9 +99,8 @@ export function makeHeard(platform: Platform, loudspeaker: Loudspeaker): void {
   const update = (element: HTMLMediaElement) => {
     const stream = streams.get(element);
     const tracks =
-      stream
-        ?.getAudioTracks()
-        .filter((track) => track.readyState === 'live' && loudspeaker.soundOf(track)) ?? [];
+      stream?.getAudioTracks().filter((track) => track.readyState === 'live' && soundOf(track)) ??
+      [];
     let listener = listeners.get(element);
     if (tracks.length === 0) {
       listener?.close();
@@ -113,7 +108,7 @@ export function makeHeard(platform: Platform, loudspeaker: Loudspeaker): void {
       return;
     }
     if (!listener) {
-      listener = new Listener(element, mute, loudspeaker);
+      listener = new Listener(element, mute, soundOf);
       listeners.set(element, listener);
     }
     listener.update(tracks, () => {

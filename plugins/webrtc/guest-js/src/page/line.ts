@@ -1,6 +1,7 @@
 /** What is behind a transceiver: a section of the description, and the media of it. */
 import type { Codec, Direction, Kind } from '../shared/bridge';
 import type { Engine, GeneratedTrack, SoundEnd } from './engine';
+import { RemoteSound } from './remote-sound';
 import {
   audioSettings,
   type Encoding,
@@ -47,11 +48,10 @@ export class Line {
   #track: MediaStreamTrack | null = null;
   #unwatch: (() => void) | null = null;
   readonly #generated: GeneratedTrack | null = null;
-  readonly #player: (SoundEnd & { track: MediaStreamTrack }) | null = null;
+  readonly #sound: RemoteSound | null = null;
   #capture: SoundEnd | null = null;
   #sending: MediaStreamTrack | null = null;
   #receiving = false;
-  #playerGiven = false;
 
   constructor(
     readonly key: number,
@@ -67,8 +67,8 @@ export class Line {
       this.#generated = engine.generate();
       this.remote = new RemoteTrack(this.#generated.track);
     } else {
-      this.#player = engine.player();
-      this.remote = new RemoteTrack(this.#player.track);
+      this.#sound = engine.remoteSound();
+      this.remote = new RemoteTrack(this.#sound.track);
     }
   }
 
@@ -112,7 +112,6 @@ export class Line {
   release(): void {
     this.#unwatch?.();
     this.#capture?.close();
-    this.#player?.close();
     this.#capture = null;
     this.#endRemote();
   }
@@ -120,6 +119,7 @@ export class Line {
   #endRemote(): void {
     this.remote.end();
     if (this.#generated) this.engine.discard(this.#generated);
+    this.#sound?.close();
   }
 
   #applySending(pc: number, slot: number, up: boolean): void {
@@ -173,11 +173,7 @@ export class Line {
       this.engine.post({ to: 'receiveVideo', pc, slot, generator, codecs });
       return;
     }
-    this.engine.post({ to: 'receiveAudio', pc, slot, port: null, codecs });
-    if (this.#playerGiven) return;
-    this.#playerGiven = true;
-    void this.#player?.port.then((port) => {
-      this.engine.post({ to: 'receiveAudio', pc, slot, port, codecs: this.codecs }, [port]);
-    });
+    this.engine.post({ to: 'receiveAudio', pc, slot, port: null });
+    this.#sound?.attach(pc, slot);
   }
 }

@@ -31,7 +31,7 @@ function make(answers: Record<string, unknown>) {
     post: () => undefined,
     discard: () => undefined,
     generate: () => ({ id: 1, track: track() }),
-    player: () => ({ track: track(), port: new Promise(() => undefined), close: () => undefined }),
+    remoteSound: () => ({ track: track(), attach: () => undefined, close: () => undefined }),
   } as unknown as Engine;
   const add = (kind: Kind, direction: Direction, byAddTrack = false) => {
     const line = new Line(lines.length, kind, direction, byAddTrack, engine, () => undefined);

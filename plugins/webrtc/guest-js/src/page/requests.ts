@@ -31,11 +31,11 @@ export class Requests {
 
   /** The socket is open: what was asked meanwhile follows the `init`. */
   async handleOpened(): Promise<void> {
-    const { audio, video } = await this.engine.support;
+    const { video } = await this.engine.support;
     if (this.#over) return;
     const queued = this.#queued ?? [];
     this.#queued = null;
-    const ready = this.send('init', { v: VERSION, codecs: { audio, video } });
+    const ready = this.send('init', { v: VERSION, codecs: { audio: ['opus'], video } });
     for (const text of queued) this.#post(text);
     await ready;
   }

@@ -1,6 +1,7 @@
 /** RTCStatsReport (W3C Identifiers for WebRTC's Statistics API). */
-import type { CandidateStats, Codec, TransportStats } from '../shared/bridge';
+import type { CandidateStats, Codec, InboundStats, TransportStats } from '../shared/bridge';
 import type { SlotCounters } from '../shared/messages';
+import { SAMPLE_RATE } from '../shared/sound';
 import { controlOf } from './channel';
 import type { Channels } from './channels';
 import type { Line } from './line';
@@ -78,8 +79,8 @@ export function buildReport(
         packetsSent: stream.packetsSent,
         bytesSent: stream.bytesSent,
         retransmittedPacketsSent: stream.retransmittedPackets ?? 0,
-        targetBitrate: sent?.targetBitrate ?? 0,
-        active: sent !== null && sent !== undefined,
+        targetBitrate: sent?.targetBitrate ?? stream.sound?.targetBitrate ?? 0,
+        active: bySlot.get(stream.slot)?.sending ?? false,
         ...(video
           ? {
               firCount: stream.firs,
@@ -117,9 +118,9 @@ export function buildReport(
                 height: some(sent?.height),
               }
             : {
-                audioLevel: sent?.audioLevel ?? 0,
-                totalAudioEnergy: sent?.audioEnergy ?? 0,
-                totalSamplesDuration: sent?.audioSeconds ?? 0,
+                audioLevel: stream.sound?.level ?? 0,
+                totalAudioEnergy: stream.sound?.energy ?? 0,
+                totalSamplesDuration: stream.sound?.seconds ?? 0,
               }),
         });
       }
@@ -154,22 +155,27 @@ export function buildReport(
               totalFreezesDuration: got?.freezeSeconds ?? 0,
               totalDecodeTime: got?.totalDecodeTime ?? 0,
             }
-          : {
-              audioLevel: got?.audioLevel ?? 0,
-              totalAudioEnergy: got?.audioEnergy ?? 0,
-              totalSamplesDuration: got?.audioSeconds ?? 0,
-              totalSamplesReceived: got?.samplesReceived ?? 0,
-              concealedSamples: got?.concealedSamples ?? 0,
-              concealmentEvents: got?.concealmentEvents ?? 0,
-              insertedSamplesForDeceleration: got?.insertedSamplesForDeceleration ?? 0,
-              removedSamplesForAcceleration: got?.removedSamplesForAcceleration ?? 0,
-              jitterBufferDelay: got?.waited ?? 0,
-              jitterBufferEmittedCount: got?.samplesReceived ?? 0,
-            }),
+          : heard(stream.sound)),
       });
     }
   }
   return new StatsReport(PERMIT, report);
+}
+
+/** What is told of remote sound. */
+function heard(sound: InboundStats['sound']): Record<string, unknown> {
+  return {
+    audioLevel: sound?.level ?? 0,
+    totalAudioEnergy: sound?.energy ?? 0,
+    totalSamplesDuration: (sound?.samples ?? 0) / SAMPLE_RATE,
+    totalSamplesReceived: sound?.samples ?? 0,
+    concealedSamples: sound?.concealedSamples ?? 0,
+    concealmentEvents: sound?.concealmentEvents ?? 0,
+    insertedSamplesForDeceleration: sound?.insertedSamples ?? 0,
+    removedSamplesForAcceleration: sound?.removedSamples ?? 0,
+    jitterBufferDelay: sound?.waited ?? 0,
+    jitterBufferEmittedCount: sound?.samples ?? 0,
+  };
 }
 
 type Put = (type: string, id: string, fields: Record<string, unknown>) => void;

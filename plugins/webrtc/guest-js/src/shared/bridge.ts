@@ -160,6 +160,17 @@ export type IceState =
   'new' | 'checking' | 'connected' | 'completed' | 'disconnected' | 'failed' | 'closed';
 export type DtlsState = 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
 
+/** How late a remote sound is: with its first packet, and twice a second while packets come. */
+export interface SoundEvent {
+  readonly ev: 'sound';
+  readonly slot: number;
+  /** Of the fastest packet since the last of these, as in media messages; 0 if not known yet. */
+  readonly captured: number;
+  readonly arrival: number;
+  /** From the coming of a packet that is on time to its being heard. */
+  readonly delayMs: number;
+}
+
 /** What Rust tells of its own accord. */
 export type BridgeEvent =
   | { readonly ev: 'ice'; readonly state: IceState }
@@ -168,6 +179,7 @@ export type BridgeEvent =
   | { readonly ev: 'keyframe'; readonly slot: number }
   | { readonly ev: 'estimate'; readonly bps: number }
   | { readonly ev: 'mediaLost'; readonly slot: number }
+  | SoundEvent
   | {
       readonly ev: 'channelNew';
       readonly handle: number;
@@ -211,6 +223,13 @@ export interface OutboundStats extends StreamStats {
   /** Share, 0 to 1. */
   readonly remoteLoss?: number | null;
   readonly rttMs?: number | null;
+  /** Of sound: what was captured. */
+  readonly sound?: {
+    readonly seconds: number;
+    readonly energy: number;
+    readonly level: number;
+    readonly targetBitrate: number;
+  };
 }
 
 export interface InboundStats extends StreamStats {
@@ -219,6 +238,20 @@ export interface InboundStats extends StreamStats {
   readonly packetsLost: number;
   readonly jitterMs?: number | null;
   readonly framesDropped?: number;
+  /** Of sound: what was heard. */
+  readonly sound?: {
+    readonly samples: number;
+    readonly concealedSamples: number;
+    readonly concealmentEvents: number;
+    readonly removedSamples: number;
+    readonly insertedSamples: number;
+    /** Sum over all samples of the seconds that each waited in the jitter buffer. */
+    readonly waited: number;
+    /** Sum of squares times seconds. */
+    readonly energy: number;
+    /** 0 to 1. */
+    readonly level: number;
+  };
 }
 
 export interface TransportStats {

@@ -59,12 +59,18 @@ it('carries a message of a data channel', () => {
   expect([...message.subarray(8)]).toEqual([9, 8]);
 });
 
-it('carries sound that is to be cleaned, and back', () => {
-  const bytes = new Uint8Array(16);
-  writeSoundHeader(new DataView(bytes.buffer), 5, 3, 70_000);
-  bytes.set(new Uint8Array(Float32Array.of(0.5, -1).buffer), 8);
-  expect([...bytes.subarray(0, 8)]).toEqual([3, 3, 5, 0, 0x70, 0x11, 1, 0]);
+it('carries captured sound, as Rust reads it', () => {
+  const header = new DataView(new ArrayBuffer(16));
+  const timestamp = 0x0102_0304_0506;
+  writeSoundHeader(header, { slot: 0x1234, pt: 111, processing: 5, bitrate: 40_000, timestamp });
+  const bytes = [...new Uint8Array(header.buffer)];
+  expect(bytes.slice(0, 8)).toEqual([3, 5, 0x34, 0x12, 111, 0, 0x90, 0x01]);
+  expect(bytes.slice(8)).toEqual([6, 5, 4, 3, 2, 1, 0, 0]);
+});
+
+it('reads what is heard of a remote sound', () => {
+  const bytes = Uint8Array.of(3, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0x3f, 0, 0, 0x80, 0xbf);
   const sound = readSound(new DataView(bytes.buffer));
-  expect(sound).toEqual({ slot: 5, number: 70_000, samples: Float32Array.of(0.5, -1) });
+  expect(sound).toEqual({ slot: 5, samples: Float32Array.of(0.5, -1) });
   expect(readSound(new DataView(new ArrayBuffer(7)))).toBeNull();
 });

@@ -2,7 +2,7 @@
 
 export const MEDIA = 1;
 export const DATA = 2;
-/** Captured sound, to be cleaned and given back. */
+/** Sound as samples: captured, or what is heard of a remote track. */
 export const SOUND = 3;
 /** Bytes before the payload of a media message to Rust. */
 export const SENT_HEADER = 16;
@@ -10,8 +10,12 @@ export const SENT_HEADER = 16;
 export const RECEIVED_HEADER = 32;
 /** Bytes before the payload of a data message. */
 export const DATA_HEADER = 8;
-/** Bytes before the samples of a sound message. */
-export const SOUND_HEADER = 8;
+/** Bytes before the samples of a sound message to Rust. */
+export const SENT_SOUND_HEADER = 16;
+/** Bytes before the samples of a sound message from Rust. */
+export const HEARD_SOUND_HEADER = 8;
+/** Bits a second of a step of the bitrate in a sound's header. */
+const BITRATE_UNIT = 100;
 /** No audio level is known. */
 export const NO_LEVEL = 255;
 
@@ -22,6 +26,18 @@ export interface SentFrame {
   readonly pt: number;
   /** −dBov, 0 to 127, or {@link NO_LEVEL}. */
   readonly level: number;
+  /** Microseconds, one clock for all slots. */
+  readonly timestamp: number;
+}
+
+/** Captured sound, without its samples. */
+export interface SentSound {
+  readonly slot: number;
+  readonly pt: number;
+  /** What is to be done to it, see `processingBits`. */
+  readonly processing: number;
+  /** Bits a second. */
+  readonly bitrate: number;
   /** Microseconds, one clock for all slots. */
   readonly timestamp: number;
 }
@@ -91,28 +107,25 @@ export function readDataHeader(view: DataView): { handle: number; binary: boolea
 }
 
 /** Writes the header of a sound message to the start of `view`. */
-export function writeSoundHeader(
-  view: DataView,
-  slot: number,
-  processing: number,
-  number: number,
-): void {
+export function writeSoundHeader(view: DataView, sound: SentSound): void {
   view.setUint8(0, SOUND);
-  view.setUint8(1, processing);
-  view.setUint16(2, slot, true);
-  view.setUint32(4, number, true);
+  view.setUint8(1, sound.processing);
+  view.setUint16(2, sound.slot, true);
+  view.setUint8(4, sound.pt);
+  view.setUint8(5, 0);
+  view.setUint16(6, Math.min(65_535, Math.round(sound.bitrate / BITRATE_UNIT)), true);
+  writeU64(view, 8, sound.timestamp);
 }
 
 /** Nothing if it is no sound message. */
 export function readSound(
   view: DataView<ArrayBuffer>,
-): { slot: number; number: number; samples: Float32Array<ArrayBuffer> } | null {
-  if (view.byteLength < SOUND_HEADER || view.getUint8(0) !== SOUND) return null;
-  const length = (view.byteLength - SOUND_HEADER) >> 2;
+): { slot: number; samples: Float32Array<ArrayBuffer> } | null {
+  if (view.byteLength < HEARD_SOUND_HEADER || view.getUint8(0) !== SOUND) return null;
+  const length = (view.byteLength - HEARD_SOUND_HEADER) >> 2;
   return {
     slot: view.getUint16(2, true),
-    number: view.getUint32(4, true),
-    samples: new Float32Array(view.buffer, view.byteOffset + SOUND_HEADER, length),
+    samples: new Float32Array(view.buffer, view.byteOffset + HEARD_SOUND_HEADER, length),
   };
 }
 

@@ -69,9 +69,8 @@ export type ToWorker =
       readonly to: 'receiveAudio';
       readonly pc: number;
       readonly slot: number;
-      /** To the playing worklet; nothing if the one that was given before goes on. */
+      /** To a worklet that wants the samples; nothing if none does, or the one that was given before. */
       readonly port: MessagePort | null;
-      readonly codecs: readonly Codec[];
     }
   | { readonly to: 'stopReceiving'; readonly pc: number; readonly slot: number }
   | { readonly to: 'counters'; readonly pc: number; readonly id: number };
@@ -103,13 +102,14 @@ export type ToPage =
 export interface Support {
   /** MediaStreamTrackProcessor and VideoTrackGenerator are there, and the codecs named. */
   readonly tracks: boolean;
-  readonly audio: readonly string[];
   readonly video: readonly string[];
 }
 
 /** Counts of one slot since it began. */
 export interface SlotCounters {
   readonly slot: number;
+  /** Whether anything is sent in it, sound or pictures. */
+  readonly sending: boolean;
   readonly sent: SentCounters | null;
   readonly received: ReceivedCounters | null;
 }
@@ -127,11 +127,6 @@ export interface SentCounters {
   readonly limitation: 'none' | 'cpu' | 'bandwidth';
   /** Seconds. */
   readonly totalEncodeTime: number;
-  /** Sum of squares times seconds. */
-  readonly audioEnergy: number;
-  /** 0 to 1. */
-  readonly audioLevel: number;
-  readonly audioSeconds: number;
   readonly error: string | null;
 }
 
@@ -148,48 +143,10 @@ export interface ReceivedCounters {
   readonly freezeSeconds: number;
   /** Seconds. */
   readonly totalDecodeTime: number;
-  readonly audioEnergy: number;
-  readonly audioLevel: number;
-  readonly audioSeconds: number;
-  readonly concealedSamples: number;
-  readonly concealmentEvents: number;
-  readonly samplesReceived: number;
-  readonly insertedSamplesForDeceleration: number;
-  readonly removedSamplesForAcceleration: number;
-  /** Sum over all samples of the seconds that each waited in the jitter buffer. */
-  readonly waited: number;
   readonly error: string | null;
 }
 
 /** Worklet to worker: a block of captured sound; the buffer is given back when it was used. */
 export interface CapturedBlock {
-  /** What was captured, and after it as much of what the page played meanwhile. */
   readonly samples: Float32Array<ArrayBuffer>;
-}
-
-/** Worker to worklet: sound to be played. */
-export interface PlayedBlock {
-  /** Number of the first sample since the stream began, lost ones counted. */
-  readonly at: number;
-  readonly samples: Float32Array<ArrayBuffer>;
-}
-
-/** Worker to worklet: the least delay, in samples. */
-export interface PlayerFloor {
-  readonly floor: number;
-}
-
-/** Worklet to worker, ten times a second. */
-export interface PlayerReport {
-  /** What sound waits that comes on time. */
-  readonly delaySeconds: number;
-  /** Sum over all samples, in seconds. */
-  readonly waited: number;
-  readonly concealedSamples: number;
-  readonly concealmentEvents: number;
-  readonly removedSamples: number;
-  readonly insertedSamples: number;
-  readonly energy: number;
-  readonly level: number;
-  readonly seconds: number;
 }

@@ -6,8 +6,6 @@ export const BLOCK = 960;
 /** What can be asked of captured sound, as `getUserMedia` names it. */
 export const PROCESSING = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;
 export type Processing = Record<(typeof PROCESSING)[number], boolean>;
-/** By how much cleaned sound is later than what was captured, microseconds (420 samples, measured). */
-export const CLEANING_DELAY = 8_750;
 /** Names of the worklet's processors. */
 export const CAPTURE = 'tauri-webrtc-capture';
 export const PLAYER = 'tauri-webrtc-player';

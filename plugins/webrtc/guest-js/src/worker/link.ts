@@ -9,15 +9,15 @@ import {
   readSound,
   RECEIVED_HEADER,
   SENT_HEADER,
+  SENT_SOUND_HEADER,
   type SentFrame,
-  SOUND_HEADER,
   writeMediaHeader,
   writeSoundHeader,
 } from '../shared/frames';
 import type { SlotCounters, ToPage, ToWorker } from '../shared/messages';
 import { share, wished } from '../shared/rate';
 import { AudioReceiver } from './audio-receiver';
-import { AudioSender, type Cleaning } from './audio-sender';
+import { AudioSender, type SoundSink } from './audio-sender';
 import { dropped } from './garbage';
 import type { Generators } from './generators';
 import { Transit, waits } from './sync';
@@ -40,7 +40,8 @@ export class Link {
   readonly #socket: WebSocket;
   readonly #senders = new Map<number, VideoSender | AudioSender>();
   readonly #inbound = new Map<number, Inbound>();
-  readonly #sink: FrameSink;
+  readonly #pictures: FrameSink;
+  readonly #sounds: SoundSink;
   #scratch = new Uint8Array(65_536);
   #estimate = FIRST_ESTIMATE;
   #desired = 0;
@@ -67,10 +68,22 @@ export class Link {
       post({ to: 'closed', pc, error: null });
     };
     this.#socket = socket;
-    this.#sink = {
-      ready: () => socket.readyState === WebSocket.OPEN && socket.bufferedAmount <= MAX_BUFFERED,
+    const ready = () =>
+      socket.readyState === WebSocket.OPEN && socket.bufferedAmount <= MAX_BUFFERED;
+    this.#pictures = {
+      ready,
       send: (frame, chunk) => {
-        this.#sendMedia(frame, chunk);
+        this.#sendPicture(frame, chunk);
+      },
+    };
+    this.#sounds = {
+      ready,
+      send: (sound, samples) => {
+        const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+        writeSoundHeader(new DataView(this.#scratch.buffer, 0, SENT_SOUND_HEADER), sound);
+        const message = this.#scratch.subarray(0, SENT_SOUND_HEADER + bytes.byteLength);
+        message.set(bytes, SENT_SOUND_HEADER);
+        socket.send(message);
       },
     };
   }
@@ -89,7 +102,7 @@ export class Link {
     if (sender instanceof VideoSender) {
       sender.update(codec, settings);
     } else {
-      this.#senders.set(slot, new VideoSender(slot, codec, settings, this.#sink));
+      this.#senders.set(slot, new VideoSender(slot, codec, settings, this.#pictures));
     }
     this.#shareOut();
   }
@@ -106,7 +119,7 @@ export class Link {
     if (sender instanceof AudioSender) {
       sender.update(codec, settings);
     } else {
-      sender = new AudioSender(slot, codec, settings, this.#sink, this.#clean);
+      sender = new AudioSender(slot, codec, settings, this.#sounds);
       this.#senders.set(slot, sender);
     }
     if (port) sender.setPort(port);
@@ -121,7 +134,7 @@ export class Link {
   receiveVideo({ slot, generator, codecs }: Message<'receiveVideo'>): void {
     const known = this.#inbound.get(slot);
     if (known) {
-      known.receiver.update(codecs);
+      if (known.receiver instanceof VideoReceiver) known.receiver.update(codecs);
       return;
     }
     const receiver = new VideoReceiver(
@@ -137,32 +150,47 @@ export class Link {
     this.#inbound.set(slot, { receiver, transit: new Transit() });
   }
 
-  receiveAudio({ slot, port, codecs }: Message<'receiveAudio'>): void {
-    let inbound = this.#inbound.get(slot);
-    if (inbound) {
-      inbound.receiver.update(codecs);
-    } else {
-      const receiver = new AudioReceiver(codecs, () => {
-        this.post({ to: 'flowing', pc: this.pc, slot });
-      });
-      inbound = { receiver, transit: new Transit() };
-      this.#inbound.set(slot, inbound);
+  receiveAudio({ slot, port }: Message<'receiveAudio'>): void {
+    let receiver = this.#inbound.get(slot)?.receiver;
+    if (!receiver) {
+      receiver = new AudioReceiver(
+        slot,
+        (request) => {
+          this.sendText(JSON.stringify(request));
+        },
+        () => {
+          this.post({ to: 'flowing', pc: this.pc, slot });
+        },
+      );
+      this.#inbound.set(slot, { receiver, transit: new Transit() });
     }
-    if (port && inbound.receiver instanceof AudioReceiver) inbound.receiver.setPort(port);
+    if (!(receiver instanceof AudioReceiver)) return;
+    receiver.resume();
+    if (port) receiver.setPort(port);
   }
 
   stopReceiving(slot: number): void {
-    this.#inbound.get(slot)?.receiver.close();
+    const receiver = this.#inbound.get(slot)?.receiver;
+    if (receiver instanceof AudioReceiver) {
+      receiver.pause();
+      return;
+    }
+    receiver?.close();
     this.#inbound.delete(slot);
   }
 
   counters(): SlotCounters[] {
     const slots = new Set([...this.#senders.keys(), ...this.#inbound.keys()]);
-    return [...slots].map((slot) => ({
-      slot,
-      sent: this.#senders.get(slot)?.counters() ?? null,
-      received: this.#inbound.get(slot)?.receiver.counters() ?? null,
-    }));
+    return [...slots].map((slot) => {
+      const sender = this.#senders.get(slot);
+      const receiver = this.#inbound.get(slot)?.receiver;
+      return {
+        slot,
+        sending: sender !== undefined,
+        sent: sender instanceof VideoSender ? sender.counters() : null,
+        received: receiver instanceof VideoReceiver ? receiver.counters() : null,
+      };
+    });
   }
 
   close(): void {
@@ -195,6 +223,13 @@ export class Link {
         }
         case 'mediaLost':
           return;
+        case 'sound': {
+          const inbound = this.#inbound.get(message.slot);
+          if (!(inbound?.receiver instanceof AudioReceiver)) return;
+          inbound.transit.seen(message.captured, message.arrival);
+          inbound.receiver.told(message);
+          return;
+        }
         case 'ice':
         case 'dtls':
         case 'candidate':
@@ -214,17 +249,17 @@ export class Link {
     if (buffer.byteLength > 0 && view.getUint8(0) === MEDIA) {
       const frame = readMediaHeader(view);
       const inbound = frame && this.#inbound.get(frame.slot);
-      if (!frame || !inbound) return;
+      if (!frame || !(inbound?.receiver instanceof VideoReceiver)) return;
       inbound.transit.seen(frame.captured, frame.arrival);
-      if (inbound.receiver instanceof VideoReceiver) this.#synchronise(inbound.receiver, inbound);
+      this.#synchronise(inbound.receiver, inbound);
       inbound.receiver.receive(frame, new Uint8Array(buffer, RECEIVED_HEADER));
       dropped(buffer.byteLength);
       return;
     }
     const sound = readSound(view);
     if (sound) {
-      const sender = this.#senders.get(sound.slot);
-      if (sender instanceof AudioSender) sender.cleaned(sound.number, sound.samples);
+      const receiver = this.#inbound.get(sound.slot)?.receiver;
+      if (receiver instanceof AudioReceiver) receiver.receive(sound.samples);
       return;
     }
     const data = readDataHeader(view);
@@ -233,19 +268,11 @@ export class Link {
     this.post({ to: 'data', pc: this.pc, ...data, payload }, [payload]);
   }
 
-  readonly #clean: Cleaning = (slot, processing, number, samples) => {
-    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-    const message = this.#scratch.subarray(0, SOUND_HEADER + bytes.byteLength);
-    writeSoundHeader(new DataView(this.#scratch.buffer, 0, SOUND_HEADER), slot, processing, number);
-    message.set(bytes, SOUND_HEADER);
-    this.#socket.send(message);
-  };
-
   #synchronise(video: VideoReceiver, { transit }: Inbound): void {
     for (const other of this.#inbound.values()) {
       const sound = other.receiver;
       if (!(sound instanceof AudioReceiver)) continue;
-      const wait = waits(other.transit, transit, sound.delay * 1000, video.delay);
+      const wait = waits(other.transit, transit, sound.delay, video.delay);
       video.setHold(wait.pictures);
       sound.setFloor(wait.sound);
       return;
@@ -253,7 +280,7 @@ export class Link {
   }
 
   /** The socket copies what it is given, so one buffer serves all frames. */
-  #sendMedia(frame: SentFrame, chunk: EncodedVideoChunk | EncodedAudioChunk): void {
+  #sendPicture(frame: SentFrame, chunk: EncodedVideoChunk): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const length = SENT_HEADER + chunk.byteLength;
     if (length > this.#scratch.byteLength) this.#scratch = new Uint8Array(2 * length);

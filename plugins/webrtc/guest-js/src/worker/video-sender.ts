@@ -20,7 +20,7 @@ const MAX_FAILURES = 5;
 export interface FrameSink {
   /** Whether more can be taken now. */
   ready(): boolean;
-  send(frame: SentFrame, chunk: EncodedVideoChunk | EncodedAudioChunk): void;
+  send(frame: SentFrame, chunk: EncodedVideoChunk): void;
 }
 
 export class VideoSender {
@@ -119,9 +119,6 @@ export class VideoSender {
       targetBitrate: this.#bitrate,
       limitation: this.#plan?.limitation ?? 'none',
       totalEncodeTime: this.#encodeMs / 1000,
-      audioEnergy: 0,
-      audioLevel: 0,
-      audioSeconds: 0,
       error: this.#error,
     };
   }

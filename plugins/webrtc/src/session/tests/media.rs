@@ -72,22 +72,3 @@ fn pictures_after_a_loss_are_withheld_until_a_key_frame() {
     pair.send_frame(0, &offerer["media"][1], 66_666, &delta);
     pair.until("both", |pair| pair.ends[1].media.len() == 2);
 }
-
-#[test]
-fn captured_sound_comes_back_to_the_page_cleaned() {
-    let mut pair = Pair::new();
-    let (offerer, _) = pair.negotiate(false);
-    let slot = u8::try_from(offerer["media"][0]["slot"].as_u64().unwrap()).unwrap();
-    let mut message = vec![3, 1, slot, 0, 9, 0, 0, 0];
-    message.resize(8 + 2 * 960 * 4, 0);
-    // Of a slot that is no sound's, or of half a sample, nothing comes back.
-    for broken in [&[3, 1, 250, 0, 0, 0, 0, 0], &message[..message.len() - 3]] {
-        pair.ends[0].session.handle_binary(pair.now, broken);
-    }
-    pair.ends[0].session.handle_binary(pair.now, &message);
-    pair.drain(0);
-    let sounds = &pair.ends[0].sounds;
-    assert_eq!(sounds.len(), 1);
-    assert_eq!(sounds[0][..8], [3, 0, slot, 0, 9, 0, 0, 0]);
-    assert_eq!(sounds[0].len(), 8 + 960 * 4);
-}

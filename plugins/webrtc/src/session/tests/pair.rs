@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 
 use super::network::{Datagram, Link};
 use crate::{
-    bridge::{frame::MediaToPage, messages::FromPage},
+    bridge::{
+        frame::{BinaryFromPage, MediaToPage},
+        messages::FromPage,
+    },
     session::{Output, Session},
 };
 
@@ -22,7 +25,6 @@ pub(super) struct End {
     pub(super) replies: VecDeque<Value>,
     pub(super) events: Vec<Value>,
     pub(super) media: Vec<MediaToPage>,
-    pub(super) sounds: Vec<Vec<u8>>,
     /// When each of them came.
     pub(super) arrivals: Vec<Instant>,
     pub(super) data: Vec<(u16, bool, Vec<u8>)>,
@@ -50,7 +52,6 @@ impl Pair {
                 replies: VecDeque::new(),
                 events: Vec::new(),
                 media: Vec::new(),
-                sounds: Vec::new(),
                 arrivals: Vec::new(),
                 data: Vec::new(),
                 resolves: Vec::new(),
@@ -106,7 +107,6 @@ impl Pair {
                     end.replies.push_back(serde_json::to_value(&reply).unwrap());
                 }
                 Output::Event(event) => end.events.push(serde_json::to_value(&event).unwrap()),
-                Output::Sound(message) => end.sounds.push(message),
                 Output::Audio(frame) | Output::Video(frame) => {
                     end.media.push(frame);
                     end.arrivals.push(self.now);
@@ -298,13 +298,26 @@ impl Pair {
         frame.extend_from_slice(&[255, 0, 0]);
         frame.extend_from_slice(&timestamp.to_le_bytes());
         frame.extend_from_slice(payload);
-        self.ends[side].session.handle_binary(self.now, &frame);
-        self.drain(side);
+        self.send_binary(side, &frame);
     }
 
     pub(super) fn send_data(&mut self, side: usize, handle: u16, binary: bool, payload: &[u8]) {
         let wire = crate::bridge::frame::data_to_wire(handle, binary, payload);
-        self.ends[side].session.handle_binary(self.now, &wire);
+        self.send_binary(side, &wire);
+    }
+
+    /// A binary message of the page, whatever is in it.
+    pub(super) fn send_binary(&mut self, side: usize, message: &[u8]) {
+        let session = &mut self.ends[side].session;
+        match BinaryFromPage::parse(message) {
+            Some(BinaryFromPage::Media(frame)) => session.handle_media(self.now, &frame),
+            Some(BinaryFromPage::Data {
+                handle,
+                binary,
+                payload,
+            }) => session.handle_data(self.now, handle, binary, payload),
+            Some(BinaryFromPage::Sound(_)) | None => {}
+        }
         self.drain(side);
     }
 }

@@ -9,17 +9,13 @@ use sonora::{
     },
 };
 
-use crate::limits::MAX_SOUND;
+use super::{BLOCK, RATE};
 
-/// Samples a second.
-const RATE: u32 = 48_000;
 /// Samples that are processed at once: 10 ms.
 const FRAME: usize = 480;
-/// Bytes of a sample.
-const SAMPLE: usize = 4;
 
 /// What a page asked `getUserMedia` for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wishes {
     pub(crate) echo: bool,
     pub(crate) noise: bool,
@@ -43,8 +39,6 @@ impl Wishes {
 pub(crate) struct Cleaner {
     wishes: Wishes,
     processing: AudioProcessing,
-    /// Cleaned sound of the last call.
-    cleaned: Vec<f32>,
 }
 
 impl Cleaner {
@@ -69,62 +63,30 @@ impl Cleaner {
             .capture_config(stream)
             .render_config(stream)
             .build();
-        Self {
-            wishes,
-            processing,
-            cleaned: Vec::with_capacity(MAX_SOUND),
-        }
+        Self { wishes, processing }
     }
 
     pub(crate) fn wishes(&self) -> Wishes {
         self.wishes
     }
 
-    /// `sound`: samples of the microphone, then as many of the loudspeaker, `f32` little-endian. Nothing if that
-    /// is not whole frames of 10 ms, or too much.
-    pub(crate) fn clean(&mut self, sound: &[u8]) -> Option<&[f32]> {
-        let (captured, played) = sound.split_at(sound.len() / 2);
-        let whole = captured.len() == played.len()
-            && captured.len().is_multiple_of(FRAME * SAMPLE)
-            && captured.len() <= MAX_SOUND * SAMPLE;
-        if !whole {
-            return None;
-        }
-        self.cleaned.clear();
-        let mut near = [0.0; FRAME];
-        let mut far = [0.0; FRAME];
+    /// `sound`: what the microphone captured, and after it as it is to be sent; `played`: what was heard
+    /// meanwhile. Samples between −1 and 1.
+    pub(crate) fn clean(&mut self, sound: &mut [f32; BLOCK], played: &[f32; BLOCK]) {
+        let (sound, _) = sound.as_chunks_mut::<FRAME>();
+        let (played, _) = played.as_chunks::<FRAME>();
         let mut output = [0.0; FRAME];
-        let frames = captured
-            .chunks_exact(FRAME * SAMPLE)
-            .zip(played.chunks_exact(FRAME * SAMPLE));
-        for (captured, played) in frames {
-            read(captured, &mut near);
-            read(played, &mut far);
+        for (near, far) in sound.iter_mut().zip(played) {
             let processing = &mut self.processing;
             let done = processing
-                .process_render_f32(&[&far], &mut [&mut output])
-                .and_then(|()| processing.process_capture_f32(&[&near], &mut [&mut output]));
-            if let Err(error) = done {
+                .process_render_f32(&[far], &mut [&mut output])
+                .and_then(|()| processing.process_capture_f32(&[near], &mut [&mut output]));
+            match done {
+                Ok(()) => *near = output,
                 // Refuses only formats, and ours is fixed: rather an echo than silence.
-                tracing::warn!(%error, "sound could not be cleaned");
-                output = near;
+                Err(error) => tracing::warn!(%error, "sound could not be cleaned"),
             }
-            self.cleaned.extend_from_slice(&output);
         }
-        Some(&self.cleaned)
-    }
-}
-
-/// Samples between −1 and 1: one that is no number would stay in the filters for good.
-fn read(bytes: &[u8], samples: &mut [f32; FRAME]) {
-    let (values, _) = bytes.as_chunks::<SAMPLE>();
-    for (sample, value) in samples.iter_mut().zip(values) {
-        let value = f32::from_le_bytes(*value);
-        *sample = if value.is_finite() {
-            value.clamp(-1.0, 1.0)
-        } else {
-            0.0
-        };
     }
 }
 

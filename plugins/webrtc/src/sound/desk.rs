@@ -1,0 +1,207 @@
+//! The sound of one connection: who is heard, and who speaks.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    loudspeaker::Loudspeaker,
+    microphone::Microphone,
+    voice::{Tap, Voice},
+};
+use crate::{
+    bridge::{
+        frame::{MediaFromPage, MediaToPage, SoundFromPage},
+        messages::{Event, Stats},
+    },
+    limits::MAX_SECTIONS,
+    session::clock::PageClock,
+};
+
+/// How often the page is told how late the sound of a voice is, for lip sync.
+const TOLD_EVERY: Duration = Duration::from_millis(500);
+/// Packets, 2 s, before which no delay is told: the first pictures are not kept back for sound that stumbles while
+/// it begins.
+const SETTLING: u64 = 100;
+/// Length of a block.
+const BLOCK_MICROS: u64 = 20_000;
+const BLOCK_TIME: Duration = Duration::from_micros(BLOCK_MICROS);
+/// By how much what was played is taken to be older than it is: a period of the device. What is played is heard later
+/// than that, so that no echo comes before its sound.
+const AHEAD: Duration = Duration::from_millis(10);
+/// Longest that sound waits for its pictures.
+const MAX_FLOOR: Duration = Duration::from_secs(1);
+
+/// Voices and microphones by slot.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    loudspeaker: Arc<Loudspeaker>,
+    clock: PageClock,
+    heard: BTreeMap<u16, Heard>,
+    speaking: BTreeMap<u16, Speaking>,
+    tap: Tap,
+}
+
+#[derive(Debug)]
+struct Heard {
+    voice: Arc<Mutex<Voice>>,
+    told: Option<Instant>,
+    /// When it was captured and when it came, µs, of the packet that was fastest since the page was told.
+    fastest: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Default)]
+struct Speaking {
+    microphone: Microphone,
+    /// Where it has read to of what was played.
+    cursor: Option<i64>,
+}
+
+impl Desk {
+    /// What pages want to have of voices themselves goes to `tap`.
+    pub(crate) fn new(now: Instant, loudspeaker: Arc<Loudspeaker>, tap: Tap) -> Self {
+        Self {
+            loudspeaker,
+            clock: PageClock::new(now),
+            heard: BTreeMap::new(),
+            speaking: BTreeMap::new(),
+            tap,
+        }
+    }
+
+    /// A packet of the peer. What the page should know comes back.
+    pub(crate) fn receive(&mut self, now: Instant, frame: &MediaToPage) -> Option<Event> {
+        let slot = frame.slot;
+        let latency = self.loudspeaker.latency();
+        let heard = self.heard(slot)?;
+        let mut voice = lock(&heard.voice);
+        voice.receive(now, frame.media_time, &frame.payload);
+        let (packets, waiting) = (voice.counts().packets, voice.delay());
+        drop(voice);
+        let transit = |(captured, arrival): (u64, u64)| i128::from(arrival) - i128::from(captured);
+        let this = (frame.capture, frame.arrival);
+        if frame.capture != 0
+            && heard
+                .fastest
+                .is_none_or(|known| transit(this) < transit(known))
+        {
+            heard.fastest = Some(this);
+        }
+        let due = heard.told.is_none_or(|told| now >= told + TOLD_EVERY);
+        let event = due.then(|| {
+            heard.told = Some(now);
+            let (captured, arrival) = heard.fastest.take().unwrap_or_default();
+            let delay = if packets < SETTLING {
+                Duration::ZERO
+            } else {
+                waiting + latency
+            };
+            Event::Sound {
+                slot,
+                captured,
+                arrival,
+                delay_ms: delay.as_secs_f64() * 1000.0,
+            }
+        });
+        self.loudspeaker.wake();
+        event
+    }
+
+    /// A block of the page's, as it is to be sent.
+    pub(crate) fn capture<T>(
+        &mut self,
+        now: Instant,
+        sound: &SoundFromPage<'_>,
+        send: impl FnOnce(&MediaFromPage<'_>) -> T,
+    ) -> Option<T> {
+        let slot = sound.slot;
+        if usize::from(slot) >= MAX_SECTIONS {
+            return None;
+        }
+        // Its last sample can be as young as now; and what the device takes is there in bursts.
+        let end = self
+            .clock
+            .captured(now, sound.timestamp.saturating_add(BLOCK_MICROS));
+        let captured = end.checked_sub(BLOCK_TIME + AHEAD).unwrap_or(end);
+        let speaking = self.speaking.entry(slot).or_default();
+        let played = self.loudspeaker.played(captured, &mut speaking.cursor);
+        let packet = speaking.microphone.take(sound, &played)?;
+        Some(send(&MediaFromPage {
+            slot,
+            pt: sound.pt,
+            key: true,
+            audio_level: packet.level,
+            timestamp: packet.timestamp,
+            payload: &packet.payload,
+        }))
+    }
+
+    /// How loud a voice is heard.
+    pub(crate) fn hear(&mut self, slot: u16, gain: f32) {
+        if let Some(heard) = self.heard(slot) {
+            lock(&heard.voice).set_gain(gain);
+        }
+    }
+
+    /// A voice waits at least so long for its pictures.
+    pub(crate) fn set_floor(&mut self, slot: u16, floor: Duration) {
+        if let Some(heard) = self.heard(slot) {
+            lock(&heard.voice).set_floor(floor.min(MAX_FLOOR));
+        }
+    }
+
+    /// Whether the page wants the samples of a voice as well.
+    pub(crate) fn set_tap(&mut self, slot: u16, on: bool) {
+        let tap = on.then(|| self.tap.clone());
+        if let Some(heard) = self.heard(slot) {
+            lock(&heard.voice).set_tap(tap);
+        }
+    }
+
+    /// Adds what is counted here.
+    pub(crate) fn count(&self, stats: &mut Stats) {
+        for stream in &mut stats.inbound {
+            stream.sound = self
+                .heard
+                .get(&stream.slot)
+                .map(|heard| lock(&heard.voice).counts());
+        }
+        for stream in &mut stats.outbound {
+            stream.sound = self
+                .speaking
+                .get(&stream.slot)
+                .map(|speaking| speaking.microphone.counts());
+        }
+    }
+
+    fn heard(&mut self, slot: u16) -> Option<&mut Heard> {
+        use std::collections::btree_map::Entry;
+        match self.heard.entry(slot) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(place) => {
+                if usize::from(slot) >= MAX_SECTIONS {
+                    return None;
+                }
+                let voice = match Voice::new(slot) {
+                    Ok(voice) => Arc::new(Mutex::new(voice)),
+                    Err(error) => {
+                        tracing::error!(%error, "there is no decoder of sound");
+                        return None;
+                    }
+                };
+                self.loudspeaker.add(&voice);
+                Some(place.insert(Heard {
+                    voice,
+                    told: None,
+                    fastest: None,
+                }))
+            }
+        }
+    }
+}
+
+fn lock(voice: &Mutex<Voice>) -> MutexGuard<'_, Voice> {
+    voice.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,36 @@
+//! Sound between the network and the loudspeaker, and from the page's microphones to the network.
+//!
+//! It is handled here, and not in the page: a page has its sound cross the thread that paints, whatever codec
+//! and worklet it goes through, and WebKitGTK's decoder leaves 25 MB a minute behind (both measured, see
+//! `docs/performance.md` of Lanline). All of it is sans-IO but [`loudspeaker`].
+//!
+//! ```text
+//! packets ──▶ voice: Opus, jitter buffer ──┐
+//! packets ──▶ voice ───────────────────────┴─▶ mixer ──▶ loudspeaker
+//!                                                │ what was played
+//! page ──▶ microphone: cleaner (echo, noise) ◀───┘
+//!               └─▶ Opus ──▶ packets
+//! ```
+
+mod cleaner;
+pub(crate) mod desk;
+mod jitter;
+mod lateness;
+pub(crate) mod loudspeaker;
+mod microphone;
+mod mixer;
+mod voice;
+
+/// Samples a second, on the bridge, in Opus (RFC 7587, section 4.1) and at the loudspeaker.
+const RATE: u32 = 48_000;
+/// Samples of a block that is captured and encoded: 20 ms.
+pub(crate) const BLOCK: usize = 960;
+
+/// Mean square of samples.
+#[allow(clippy::cast_precision_loss)]
+fn mean_square(samples: &[f32]) -> f32 {
+    samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len().max(1) as f32
+}
+
+#[cfg(test)]
+mod tests;
