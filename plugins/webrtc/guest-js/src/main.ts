@@ -13,6 +13,7 @@ import {
 import { RtcError } from './page/rtc-error';
 import { guardShownStreams } from './page/shown';
 import { StatsReport } from './page/stats';
+import { restrictVideo } from './page/parameters';
 import { watchTaps } from './page/tapped';
 import { watchTracks } from './page/tracks';
 import { makeHeard } from './page/heard';
@@ -113,6 +114,7 @@ function install(): void {
     Object.defineProperty(window, name, { value, configurable: true, writable: true });
   }
   void engine.support.then(({ tracks, video }) => {
+    restrictVideo(video);
     if (tracks && video.length > 0) return;
     // Too old a webview, codecs that are not installed, or a policy that forbids the worker: as if
     // nothing had been promised.

@@ -1,4 +1,4 @@
-//! The form of an H.264 picture. WebKitGTK's encoder (2.50) puts a length before each unit (ISO/IEC
+//! The form of an H.264 picture (ITU-T H.264, Annex B). WebKitGTK's encoder (2.50) puts a length before each unit (ISO/IEC
 //! 14496-15) though it is asked for start codes (Annex B), which the RTP packetizer looks for.
 
 use std::borrow::Cow;
@@ -20,6 +20,23 @@ pub(crate) fn to_annex_b(picture: &[u8]) -> Cow<'_, [u8]> {
         }
     }
     Cow::Owned(rewritten)
+}
+
+/// Whether a picture with start codes has its beginning: its first slice begins at its first macroblock
+/// (`first_mb_in_slice`, section 7.3.3, is 0 where the first bit is 1). False where there is no slice at all.
+pub(crate) fn is_whole(picture: &[u8]) -> bool {
+    /// Slices of pictures that others are predicted from, or not, and of IDR pictures (section 7.4.1).
+    const SLICES: [u8; 2] = [1, 5];
+    picture
+        .windows(START_CODE.len())
+        .position(|window| {
+            let [zero, null, one, unit] = window else {
+                return false;
+            };
+            [*zero, *null, *one] == [0, 0, 1] && SLICES.contains(&(unit & 0x1f))
+        })
+        .and_then(|at| picture.get(at + START_CODE.len()))
+        .is_some_and(|first| first & 0x80 != 0)
 }
 
 /// Where the lengths stand, if the picture is made of units behind their lengths and of nothing else.
@@ -63,6 +80,24 @@ mod tests {
             &[],
         ] {
             assert!(matches!(to_annex_b(picture), Cow::Borrowed(_)));
+        }
+    }
+
+    #[test]
+    fn a_picture_is_whole_if_it_begins_with_its_first_macroblock() {
+        let parameters = [0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xce];
+        for (slice, whole) in [
+            (&[0, 0, 0, 1, 0x65, 0x88, 4][..], true),
+            (&[0, 0, 1, 0x41, 0x9a], true),
+            (&[0, 0, 0, 1, 0x65, 0x02, 0x88], false),
+            (&[0, 0, 0, 1, 0x41, 0x02], false),
+            (&[0, 0, 0, 1, 0x65], false),
+            (&[0, 0, 0, 1, 0x06, 0x88], false),
+            (&[], false),
+        ] {
+            assert_eq!(is_whole(slice), whole, "{slice:?}");
+            let picture = [&parameters[..], slice].concat();
+            assert_eq!(is_whole(&picture), whole, "{picture:?}");
         }
     }
 

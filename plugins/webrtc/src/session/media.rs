@@ -1,6 +1,7 @@
 //! Encoded frames, out and in.
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use str0m::{
     media::{KeyframeRequestKind, MediaData, Mid, Pt},
 };
 
-use super::{Live, Output, clock, h264};
+use super::{Live, Output, clock, h264, sps};
 use crate::{
     bridge::{
         frame::{LEVEL_UNKNOWN, MediaFromPage, MediaToPage},
@@ -68,9 +69,13 @@ impl Live {
         };
         let kind = line.kind;
         let slot = line.slot;
+        let is_h264 = data.params.spec().codec == Codec::H264;
         let key = kind == Kind::Audio || data.is_keyframe();
         if kind == Kind::Video {
-            line.starving = !key && (line.starving || !data.contiguous);
+            // What begins in the middle of a picture is what is left of one: str0m takes each slice for a
+            // beginning. WebKit's decoder makes a picture of it, and garbles all that follow.
+            let whole = !is_h264 || h264::is_whole(&data.data);
+            line.starving = !whole || (!key && (line.starving || !data.contiguous));
             if line.starving {
                 line.withheld += 1;
                 self.request_key_frame(now, slot);
@@ -97,7 +102,14 @@ impl Live {
                 .last_sender_info
                 .as_ref()
                 .map_or(0, |report| clock::capture_micros(data.time, report)),
-            payload: data.data.clone(),
+            payload: if is_h264 {
+                match sps::without_reordering(&data.data) {
+                    Cow::Owned(changed) => changed.into(),
+                    Cow::Borrowed(_) => data.data.clone(),
+                }
+            } else {
+                data.data.clone()
+            },
         };
         out.push_back(match kind {
             Kind::Audio => Output::Audio(frame),

@@ -13,6 +13,7 @@ mod media;
 mod negotiation;
 mod requests;
 mod sdp;
+mod sps;
 mod states;
 mod statistics;
 

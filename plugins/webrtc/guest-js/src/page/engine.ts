@@ -1,8 +1,9 @@
 /** The page's side of the engine: one worker for all connections, and the audio contexts. */
 import type { BridgeEvent, Failure, Opened, Reply } from '../shared/bridge';
 import type { SlotCounters, Support, ToPage, ToWorker } from '../shared/messages';
-import { CAPTURE, PLAYER, SAMPLE_RATE } from '../shared/sound';
+import { CAPTURE, PLAYER } from '../shared/sound';
 import { RemoteSound, type SoundHost } from './remote-sound';
+import { SoundContext, type SoundEnd } from './sound-context';
 import workerText from 'inline:src/worker/main.ts';
 import workletText from 'inline:src/worklet/main.ts';
 
@@ -26,13 +27,6 @@ export interface GeneratedTrack {
   readonly track: MediaStreamTrack;
 }
 
-/** An end of sound: what gives or takes it, and how it is let go. */
-export interface SoundEnd {
-  /** For the worker. */
-  readonly port: Promise<MessagePort>;
-  close(): void;
-}
-
 /** Asks the app's Rust side. */
 export type Invoke = (command: string) => Promise<unknown>;
 
@@ -46,10 +40,7 @@ export class Engine {
   #nextConnection = 0;
   #nextRequest = 0;
   #nextCanvas = FIRST_CANVAS;
-  /** That of the tracks of remote sound: it only runs while a page takes samples of one. */
-  #silent: AudioContext | null = null;
-  /** That of what is captured, while anything is. */
-  #capturing: { readonly context: AudioContext; ends: number } | null = null;
+  #sound: SoundContext | null = null;
   readonly #sounds = new WeakMap<MediaStreamTrack, RemoteSound>();
 
   constructor(private readonly invoke: Invoke) {
@@ -120,29 +111,14 @@ export class Engine {
 
   /** Sound of a track, for the worker. */
   capture(track: MediaStreamTrack): SoundEnd {
-    this.#capturing ??= { context: running(newContext()), ends: 0 };
-    const capturing = this.#capturing;
-    const { context } = capturing;
-    capturing.ends += 1;
-    const source = context.createMediaStreamSource(new MediaStream([track]));
     const options = { numberOfInputs: 1, numberOfOutputs: 0 };
-    const end = worklet(context, CAPTURE, options, (node) => {
+    return this.#soundContext().open(CAPTURE, options, (node, context) => {
+      const source = context.createMediaStreamSource(new MediaStream([track]));
       source.connect(node);
       return () => {
         source.disconnect();
       };
     });
-    return {
-      port: end.port,
-      close: () => {
-        end.close();
-        capturing.ends -= 1;
-        if (capturing.ends > 0) return;
-        if (this.#capturing === capturing) this.#capturing = null;
-        // A context that runs costs a tenth of a core, whatever it plays.
-        void context.close().catch(() => undefined);
-      },
-    };
   }
 
   /** A track for sound that Rust will play. */
@@ -158,8 +134,7 @@ export class Engine {
 
   readonly #soundHost: SoundHost = {
     silentTrack: () => {
-      this.#silent ??= newContext();
-      const sink = this.#silent.createMediaStreamDestination();
+      const sink = this.#soundContext().context.createMediaStreamDestination();
       sink.channelCount = 1;
       const [track] = sink.stream.getAudioTracks();
       if (!track) throw new DOMException('the webview gave no audio track', 'OperationError');
@@ -167,7 +142,7 @@ export class Engine {
     },
     play: (sink, give) => {
       const options = { numberOfInputs: 0, outputChannelCount: [1] };
-      const end = worklet(running(sink.context as AudioContext), PLAYER, options, (node) => {
+      const end = this.#soundContext().open(PLAYER, options, (node) => {
         node.connect(sink);
         return () => {
           node.disconnect();
@@ -185,6 +160,11 @@ export class Engine {
       this.post({ to: 'receiveAudio', pc, slot, port }, [port]);
     },
   };
+
+  #soundContext(): SoundContext {
+    this.#sound ??= new SoundContext(script(workletText));
+    return this.#sound;
+  }
 
   /** Slower, but there at once: for a page that connects before the worker has begun. */
   #paint(): GeneratedTrack {
@@ -243,58 +223,4 @@ export class Engine {
 
 function script(text: string): string {
   return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-}
-
-/** Not running yet. */
-function newContext(): AudioContext {
-  const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
-  void context.suspend().catch(() => undefined);
-  return context;
-}
-
-/** Lets a context run: at once, or once the person has touched the page, if the webview has such a policy. */
-function running(context: AudioContext): AudioContext {
-  const resume = () => {
-    if (context.state !== 'closed') context.resume().catch(() => undefined);
-  };
-  resume();
-  for (const type of ['pointerdown', 'keydown']) {
-    addEventListener(type, resume, { capture: true, passive: true, once: true });
-  }
-  return context;
-}
-
-/** Contexts that know the worklets, or soon will. */
-const prepared = new WeakMap<AudioContext, Promise<void>>();
-
-function worklet(
-  context: AudioContext,
-  name: string,
-  options: AudioWorkletNodeOptions,
-  connect: (node: AudioWorkletNode) => () => void,
-): SoundEnd {
-  let closed = false;
-  let release: (() => void) | null = null;
-  const ready = prepared.get(context) ?? context.audioWorklet.addModule(script(workletText));
-  prepared.set(context, ready);
-  const port = ready.then(() => {
-    const { port1, port2 } = new MessageChannel();
-    if (closed) return port1;
-    const node = new AudioWorkletNode(context, name, options);
-    node.port.postMessage({ port: port2 }, [port2]);
-    const disconnect = connect(node);
-    release = () => {
-      disconnect();
-      node.port.postMessage({ port: null });
-    };
-    return port1;
-  });
-  return {
-    port,
-    close: () => {
-      closed = true;
-      release?.();
-      release = null;
-    },
-  };
 }

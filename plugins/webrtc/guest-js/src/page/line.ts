@@ -1,7 +1,8 @@
 /** What is behind a transceiver: a section of the description, and the media of it. */
 import type { Codec, Direction, Kind } from '../shared/bridge';
-import type { Engine, GeneratedTrack, SoundEnd } from './engine';
-import { RemoteSound } from './remote-sound';
+import type { Engine, GeneratedTrack } from './engine';
+import type { RemoteSound } from './remote-sound';
+import type { SoundEnd } from './sound-context';
 import {
   audioSettings,
   type Encoding,

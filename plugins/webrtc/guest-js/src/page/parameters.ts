@@ -92,7 +92,21 @@ export function audioSettings(encoding: Encoding, track: MediaStreamTrack): Audi
   };
 }
 
-/** What the page may choose from. H.264 is spoken with ends that have nothing else. */
+const H264 = 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=';
+/** Every browser has both (RFC 7742). */
+const VIDEO: readonly RTCRtpCodec[] = [
+  { mimeType: 'video/VP8', clockRate: 90_000 },
+  { mimeType: 'video/H264', clockRate: 90_000, sdpFmtpLine: `${H264}42e01f` },
+  { mimeType: 'video/H264', clockRate: 90_000, sdpFmtpLine: `${H264}42001f` },
+];
+let video = VIDEO;
+
+/** What the webview was found to encode and decode, by SDP's names; both kinds are taken to be there before. */
+export function restrictVideo(names: readonly string[]): void {
+  video = VIDEO.filter(({ mimeType }) => names.some((name) => mimeType === `video/${name}`));
+}
+
+/** What the page may choose from. */
 export function capabilities(kind: string): RTCRtpCapabilities | null {
   switch (kind) {
     case 'audio':
@@ -108,7 +122,7 @@ export function capabilities(kind: string): RTCRtpCapabilities | null {
         headerExtensions: [],
       };
     case 'video':
-      return { codecs: [{ mimeType: 'video/VP8', clockRate: 90_000 }], headerExtensions: [] };
+      return { codecs: video.map((codec) => ({ ...codec })), headerExtensions: [] };
     default:
       return null;
   }

@@ -89,7 +89,7 @@ export function answerFor(held: readonly Held[]): AnswerTransceiver[] {
       direction: line.stopped ? 'inactive' : answered(line.direction, media.direction),
       streams: line.streams,
       track: line.track?.id ?? null,
-      codecs: answerable(line, media),
+      codecs: wanted(line),
     }));
 }
 
@@ -106,20 +106,8 @@ export function differs(line: Line): boolean {
     : answered(direction, described.remote) !== described.own;
 }
 
-/**
- * Codec names in the page's order. No H.264: WebKit's decoder garbles frames of several slices, as
- * Chromium sends them, and all browsers have VP8 (RFC 7742).
- */
+/** Codec names in the page's order; VP8 first where it has none, as in all browsers. */
 export function wanted({ kind, preferred }: Line): string[] {
   if (kind === 'audio') return ['opus'];
-  return preferred?.length ? [...preferred] : ['VP8'];
-}
-
-/** The same for an answer: an end that has nothing else is answered with H.264. */
-function answerable(line: Line, { codecs }: RemoteMedia): string[] {
-  const own = wanted(line);
-  const common = own.some((name) =>
-    codecs.some(({ mime }) => mime.toLowerCase() === `${line.kind}/${name.toLowerCase()}`),
-  );
-  return common || line.kind === 'audio' ? own : ['H264'];
+  return preferred?.length ? [...preferred] : ['VP8', 'H264'];
 }

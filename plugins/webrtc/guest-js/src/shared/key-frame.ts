@@ -7,7 +7,8 @@ export interface Size {
   readonly height: number;
 }
 
-/** The size of a VP8 key frame (RFC 6386, section 9.1). Nothing for other codecs, and for what is none. */
+/** The size of a VP8 key frame (RFC 6386, section 9.1). Nothing for what is none, and for other codecs: an H.264
+ * decoder is told by its description (`avc.ts`). */
 export function keyFrameSize(codec: Codec, data: Uint8Array): Size | null {
   if (codec.mime.toLowerCase() !== 'video/vp8' || data.length < 10) return null;
   const [mark0, mark1, mark2, width0 = 0, width1 = 0, height0 = 0, height1 = 0] = data.subarray(

@@ -1,4 +1,5 @@
 /** Decodes the pictures of one slot into a generator's track. */
+import { toAvc } from '../shared/avc';
 import type { Codec } from '../shared/bridge';
 import { codecString } from '../shared/codecs';
 import type { ReceivedFrame } from '../shared/frames';
@@ -21,6 +22,8 @@ export class VideoReceiver {
   #decoder: VideoDecoder | null = null;
   #codecs: readonly Codec[];
   #pt = -1;
+  /** Of H.264: the parameter sets that the decoder has. */
+  #description: Uint8Array<ArrayBuffer> | null = null;
   /** Of the last key frame: WebKit's decoder gives all its pictures the size of its first. */
   #size: Size | null = null;
   #needKey = true;
@@ -81,7 +84,8 @@ export class VideoReceiver {
       }
     }
     const decoder = this.#decoder;
-    if (!decoder) return;
+    const codec = this.#codecs.find((one) => one.pt === frame.pt);
+    if (!decoder || !codec) return;
     if (decoder.decodeQueueSize >= MAX_DECODING && !frame.key) {
       this.#lose();
       return;
@@ -89,11 +93,11 @@ export class VideoReceiver {
     this.#needKey = false;
     if (frame.key) {
       this.#keys += 1;
-      const codec = this.#codecs.find((one) => one.pt === frame.pt);
-      this.#size = codec ? keyFrameSize(codec, data) : null;
+      this.#size = keyFrameSize(codec, data);
     }
     try {
       this.#starts.set(frame.mediaTime, now());
+      if (isH264(codec)) data = this.#prepare(decoder, codec, data);
       decoder.decode(
         new EncodedVideoChunk({
           type: frame.key ? 'key' : 'delta',
@@ -141,6 +145,7 @@ export class VideoReceiver {
     if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
     this.#starts.clear();
     this.#pt = pt;
+    this.#description = null;
     const decoder: VideoDecoder = new VideoDecoder({
       output: (frame) => {
         if (decoder === this.#decoder) this.#show(frame);
@@ -158,6 +163,20 @@ export class VideoReceiver {
       return false;
     }
     return true;
+  }
+
+  /** Gives the decoder new parameter sets, and the picture as it takes it. */
+  #prepare(
+    decoder: VideoDecoder,
+    codec: Codec,
+    picture: Uint8Array<ArrayBuffer>,
+  ): Uint8Array<ArrayBuffer> {
+    const { description, data } = toAvc(picture);
+    if (description && !isSame(description, this.#description)) {
+      this.#description = description;
+      decoder.configure({ codec: codecString(codec), optimizeForLatency: true, description });
+    }
+    return data;
   }
 
   #show(frame: VideoFrame): void {
@@ -215,3 +234,11 @@ const NO_SOUND = {
   removedSamplesForAcceleration: 0,
   waited: 0,
 } as const;
+
+function isH264({ mime }: Codec): boolean {
+  return mime.toLowerCase() === 'video/h264';
+}
+
+function isSame(one: Uint8Array, other: Uint8Array | null): boolean {
+  return other?.length === one.length && one.every((byte, index) => byte === other[index]);
+}

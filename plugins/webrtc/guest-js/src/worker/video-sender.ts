@@ -5,7 +5,9 @@ import { codecString } from '../shared/codecs';
 import { NO_LEVEL, type SentFrame } from '../shared/frames';
 import type { SentCounters, VideoSettings } from '../shared/messages';
 import { MIN_BITRATE, type Plan, plan, scaled } from '../shared/rate';
+import { blackFrame } from './black';
 import { FrameRate, now } from './measure';
+import { Spending } from './spending';
 
 /** Frames in the encoder above which it is behind. */
 const MAX_ENCODING = 2;
@@ -34,14 +36,16 @@ export class VideoSender {
   #width = 0;
   #height = 0;
   #bitrate = 0;
+  /** What the encoder was told to spend, so that it spends that. */
+  #asked = 0;
   #framerate = 0;
   #keyWanted = true;
   #failures = 0;
-  #canvas: OffscreenCanvas | null = null;
   #clock = new ClockMap();
   #lastTaken = 0;
   #black: ReturnType<typeof setInterval> | null = null;
   readonly #rate = new FrameRate();
+  #spending = new Spending();
   readonly #starts = new Map<number, number>();
   #captured = 0;
   #encoded = 0;
@@ -161,27 +165,11 @@ export class VideoSender {
     this.#lastTaken = at;
     const width = scaled(frame.displayWidth, next.scale);
     const height = scaled(frame.displayHeight, next.scale);
-    if (width === frame.codedWidth && height === frame.codedHeight) {
-      const same = new VideoFrame(frame, { timestamp: time });
-      this.#encode(same, width, height, next);
-      same.close();
-    } else {
-      const smaller = this.#draw(frame, width, height, time);
-      if (!smaller) return;
-      this.#encode(smaller, width, height, next);
-      smaller.close();
-    }
-  }
-
-  #draw(frame: VideoFrame | null, width: number, height: number, time: number): VideoFrame | null {
-    this.#canvas ??= new OffscreenCanvas(width, height);
-    if (this.#canvas.width !== width) this.#canvas.width = width;
-    if (this.#canvas.height !== height) this.#canvas.height = height;
-    const context = this.#canvas.getContext('2d', { alpha: false });
-    if (!context) return null;
-    if (frame) context.drawImage(frame, 0, 0, width, height);
-    else context.fillRect(0, 0, width, height);
-    return new VideoFrame(this.#canvas, { timestamp: time });
+    // The encoder makes it as large as it is told to. A canvas in between would cost time; and what comes out
+    // of one has no frame rate, with which WebKit's encoders spend 28 times the bits they may (measured).
+    const timed = new VideoFrame(frame, { timestamp: time });
+    this.#encode(timed, width, height, next);
+    timed.close();
   }
 
   #encode(frame: VideoFrame, width: number, height: number, next: Plan): void {
@@ -199,8 +187,9 @@ export class VideoSender {
   #configured(width: number, height: number, next: Plan): VideoEncoder {
     let encoder = this.#encoder;
     const resized = width !== this.#width || height !== this.#height;
+    const bitrate = Math.round(next.bitrate * this.#spending.factor);
     const changed =
-      Math.abs(next.bitrate - this.#bitrate) > BITRATE_STEP * this.#bitrate ||
+      Math.abs(bitrate - this.#asked) > BITRATE_STEP * this.#asked ||
       next.framerate !== this.#framerate;
     if (encoder?.state !== 'configured') {
       encoder = this.#open();
@@ -213,13 +202,14 @@ export class VideoSender {
     this.#width = width;
     this.#height = height;
     this.#bitrate = next.bitrate;
+    this.#asked = bitrate;
     this.#framerate = next.framerate;
     const codec = codecString(this.#codec);
     encoder.configure({
       codec,
       width,
       height,
-      bitrate: next.bitrate,
+      bitrate,
       framerate: next.framerate,
       latencyMode: 'realtime',
       ...(codec.startsWith('avc1') ? { avc: { format: 'annexb' as const } } : {}),
@@ -229,6 +219,7 @@ export class VideoSender {
 
   #open(): VideoEncoder {
     const pt = this.#codec.pt;
+    this.#spending = new Spending(codecString(this.#codec).startsWith('avc1') ? 2 : 1);
     const encoder: VideoEncoder = new VideoEncoder({
       output: (chunk) => {
         if (encoder !== this.#encoder) return;
@@ -237,6 +228,7 @@ export class VideoSender {
         if (chunk.type === 'key') this.#keys += 1;
         const at = now();
         this.#rate.count(at);
+        this.#spending.spent(at, chunk.byteLength, this.#bitrate);
         const start = this.#starts.get(chunk.timestamp);
         if (start !== undefined) this.#encodeMs += at - start;
         this.#starts.delete(chunk.timestamp);
@@ -278,13 +270,15 @@ export class VideoSender {
     if (wanted === (this.#black !== null)) return;
     if (this.#black !== null) clearInterval(this.#black);
     this.#black = null;
+    const width = this.#width || 640;
+    const height = this.#height || 360;
+    // Its frames have no rate, a camera's have: an encoder keeps what it began with.
+    this.#closeEncoder();
     if (!wanted) return;
-    this.#keyWanted = true;
     const send = () => {
-      const frame = this.#draw(null, this.#width || 640, this.#height || 360, now() * 1000);
-      if (!frame) return;
+      const frame = blackFrame(width, height, Math.round(now() * 1000));
       if (this.sink.ready()) {
-        this.#encode(frame, frame.codedWidth, frame.codedHeight, {
+        this.#encode(frame, width, height, {
           bitrate: MIN_BITRATE,
           scale: 1,
           framerate: 2,

@@ -72,3 +72,30 @@ fn pictures_after_a_loss_are_withheld_until_a_key_frame() {
     pair.send_frame(0, &offerer["media"][1], 66_666, &delta);
     pair.until("both", |pair| pair.ends[1].media.len() == 2);
 }
+
+#[test]
+fn what_is_left_of_an_h264_picture_is_withheld_even_if_it_looks_like_a_key_frame() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    let video = &offerer["media"][1];
+    let h264 = video["codecs"].as_array().unwrap().iter();
+    let h264: Vec<_> = h264.filter(|codec| codec["mime"] == "video/H264").collect();
+    let mut media = video.clone();
+    media["codecs"] = json!(h264);
+    // A slice of an IDR picture that begins at macroblock 1, and one at macroblock 0.
+    let rest = [0, 0, 0, 1, 0x65, 0x42, 0x84];
+    let whole = [0, 0, 0, 1, 0x65, 0x88, 0x84];
+    pair.send_frame(0, &media, 0, &rest);
+    pair.run(Duration::from_secs(1));
+    assert!(pair.ends[1].media.is_empty());
+    let withheld = pair.ok(1, json!({"op": "stats"}))["inbound"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|stream| stream["framesDropped"].as_u64().unwrap())
+        .sum::<u64>();
+    assert_eq!(withheld, 1);
+    pair.send_frame(0, &media, 33_333, &whole);
+    pair.until("the picture", |pair| !pair.ends[1].media.is_empty());
+    assert_eq!(*pair.ends[1].media[0].payload, whole);
+}
