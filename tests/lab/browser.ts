@@ -14,8 +14,10 @@ import { logPath, temporary } from "./paths.ts";
 import { type Clip, clipPath } from "./pictures.ts";
 
 export interface BrowserOptions {
-  /** What the device has. */
-  devices?: "camera and microphone" | "microphone" | "none";
+  /** What the device has; "real": what its host has, a sound server for one. */
+  devices?: "camera and microphone" | "microphone" | "none" | "real";
+  /** For the browser's process. */
+  env?: Record<string, string>;
   /** What the camera shows: one of the clips, or any Y4M file. */
   camera?: Clip | { file: string };
   /** What the person has allowed the page: both by default. */
@@ -56,8 +58,10 @@ export class Browser {
     } else if (devices === "microphone") {
       args.push("--use-fake-device-for-media-stream=device-count=0");
     }
+    const launch = onHost(host, "browser-on-host.sh", "/usr/bin/chromium", options.display);
     const context = await chromium.launchPersistentContext(temporary("chromium"), {
-      ...onHost(host, "browser-on-host.sh", "/usr/bin/chromium", options.display),
+      ...launch,
+      env: { ...launch.env, ...options.env },
       ...page(options),
       args,
     });

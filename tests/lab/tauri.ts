@@ -49,11 +49,11 @@ export class Desktop {
     this.#launched = launched;
   }
 
-  /** Logs somebody in. `env` is for the app. */
+  /** Logs somebody in. `env` is for the app; its camera and microphone are the webview's mock, unless `devices` are real. */
   static async start(
     host: Host,
     name: string,
-    options: { env?: Record<string, string> } = {},
+    options: { env?: Record<string, string>; devices?: "mock" | "real" } = {},
   ): Promise<Desktop> {
     const home = temporary("home");
     const bus = new Program(host, "bus", "dbus-daemon", [
@@ -77,7 +77,7 @@ export class Desktop {
       DBUS_SESSION_BUS_ADDRESS: address.text,
       NO_AT_BRIDGE: "1",
       LANG: "C.UTF-8",
-      LANLINE_MOCK_CAPTURE: "1",
+      ...(options.devices === "real" ? {} : { LANLINE_MOCK_CAPTURE: "1" }),
       PATH: `${programs}:${process.env.PATH ?? ""}`,
       ...options.env,
     };

@@ -34,6 +34,8 @@ const LAB: &[&str] = &[
     "iproute2",
     "iputils-ping",
     "procps",
+    "pulseaudio",
+    "pulseaudio-utils",
     "util-linux",
     "webkit2gtk-driver",
     "xauth",

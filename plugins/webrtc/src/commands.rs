@@ -3,9 +3,12 @@
 use serde::Serialize;
 use tauri::{Runtime, State, Webview, command};
 
-use crate::bridge::{
-    messages::VERSION,
-    server::{Server, TicketError},
+use crate::{
+    bridge::{
+        messages::VERSION,
+        server::{Server, TicketError},
+    },
+    capturing::Capturing,
 };
 
 /// How the page gets to the bridge.
@@ -37,12 +40,14 @@ impl From<TicketError> for OpenError {
 pub(crate) async fn open<R: Runtime>(
     webview: Webview<R>,
     server: State<'_, Server>,
+    capturing: State<'_, Capturing>,
 ) -> Result<Opened, OpenError> {
     let url = webview.url().map_err(|error| OpenError {
         name: "OperationError",
         message: error.to_string(),
     })?;
-    let ticket = server.ticket(origin_of(&url)).await?;
+    let may_listen = capturing.watch(webview.label());
+    let ticket = server.ticket(origin_of(&url), may_listen).await?;
     Ok(Opened {
         protocol: VERSION,
         url: format!("ws://{}/", ticket.address),

@@ -11,7 +11,12 @@ use std::{
 };
 
 use futures_util::{Sink, Stream};
-use tokio::{net::TcpStream, sync::mpsc, task::JoinSet, time};
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Error as SocketError, Message},
@@ -19,14 +24,16 @@ use tokio_tungstenite::{
 
 use crate::{
     bridge::{
-        frame::{BinaryFromPage, data_to_wire, sound_to_wire},
-        messages::{Answer, Envelope, Event, FromPage, Outcome, Request},
+        frame::{BinaryFromPage, MediaFromPage, data_to_wire, sound_to_wire},
+        messages::{Answer, Device, Envelope, Event, FromPage, Outcome, Request},
         outbox::{Outbox, Put, ToPage},
     },
-    limits::{DATAGRAMS_PER_TURN, INTERFACE_INTERVAL, MAX_DATAGRAM, MAX_TAPPED, MAX_TEXT},
+    limits::{
+        DATAGRAMS_PER_TURN, INTERFACE_INTERVAL, MAX_CAPTURED, MAX_DATAGRAM, MAX_TAPPED, MAX_TEXT,
+    },
     network::{names, sockets::Sockets},
     session::{Output, Session},
-    sound::{desk::Desk, loudspeaker::Loudspeaker},
+    sound::{desk::Desk, input::Heard, loudspeaker::Loudspeaker},
 };
 
 /// How long a connection with nothing to do sleeps.
@@ -38,19 +45,28 @@ enum Wake {
     Datagrams,
     Timeout,
     Resolved(String, Vec<IpAddr>),
-    Heard(u16, Vec<f32>),
+    Tapped(u16, Vec<f32>),
+    Input(Heard),
     Interfaces,
 }
 
 /// Runs a connection until the page closes its socket.
-pub(crate) async fn run(page: WebSocketStream<TcpStream>, loudspeaker: Arc<Loudspeaker>) {
+/// `may_listen`: whether the webview has a microphone open, and so has the person's permission.
+pub(crate) async fn run(
+    page: WebSocketStream<TcpStream>,
+    loudspeaker: Arc<Loudspeaker>,
+    may_listen: watch::Receiver<bool>,
+) {
     let now = Instant::now();
     let (tap, tapped) = mpsc::channel(MAX_TAPPED);
+    let (captured, inputs) = mpsc::channel(MAX_CAPTURED);
     let mut connection = Connection {
         page,
         session: Session::new(now),
-        desk: Desk::new(now, loudspeaker, tap),
+        desk: Desk::new(now, loudspeaker, tap, captured),
         tapped,
+        inputs,
+        may_listen,
         sockets: Sockets::default(),
         outbox: Outbox::default(),
         lookups: JoinSet::new(),
@@ -70,6 +86,8 @@ struct Connection {
     session: Session,
     desk: Desk,
     tapped: mpsc::Receiver<(u16, Vec<f32>)>,
+    inputs: mpsc::Receiver<Heard>,
+    may_listen: watch::Receiver<bool>,
     sockets: Sockets,
     outbox: Outbox,
     lookups: JoinSet<(String, Vec<IpAddr>)>,
@@ -118,7 +136,14 @@ impl Connection {
                 Wake::Resolved(name, addresses) => {
                     self.session.handle_resolved(now, &name, &addresses);
                 }
-                Wake::Heard(slot, samples) => self.outbox.put_sound(sound_to_wire(slot, &samples)),
+                Wake::Tapped(slot, samples) => {
+                    self.outbox.put_sound(sound_to_wire(slot, &samples));
+                }
+                Wake::Input(input) => {
+                    if !self.handle_input(now, input) {
+                        return Ended::Unread;
+                    }
+                }
                 Wake::Interfaces => self.refresh_addresses(),
             }
             // str0m wants time to pass after it was told something, before it is asked.
@@ -147,7 +172,10 @@ impl Connection {
                 return Poll::Ready(Ok(Wake::Resolved(name, addresses)));
             }
             if let Poll::Ready(Some((slot, samples))) = self.tapped.poll_recv(context) {
-                return Poll::Ready(Ok(Wake::Heard(slot, samples)));
+                return Poll::Ready(Ok(Wake::Tapped(slot, samples)));
+            }
+            if let Poll::Ready(Some(input)) = self.inputs.poll_recv(context) {
+                return Poll::Ready(Ok(Wake::Input(input)));
             }
             if interfaces.poll_tick(context).is_ready() {
                 return Poll::Ready(Ok(Wake::Interfaces));
@@ -267,6 +295,10 @@ impl Connection {
                 id: None,
                 request: Request::Tap { slot, on },
             }) => self.desk.set_tap(slot, on),
+            Ok(FromPage {
+                id: None,
+                request: Request::Microphone { slot, device },
+            }) => self.set_microphone(slot, device),
             Ok(message) => self.session.handle_request(now, message),
             Err(error) => {
                 let id = serde_json::from_str::<Envelope>(text)
@@ -292,6 +324,24 @@ impl Connection {
             }) => self.session.handle_data(now, handle, binary, payload),
             None => tracing::debug!("a binary message of the page is of no known kind"),
         }
+    }
+
+    /// Takes a microphone here, if the person lets the webview have one at all.
+    fn set_microphone(&mut self, slot: u16, device: Option<Device>) {
+        let allowed = device.filter(|_| *self.may_listen.borrow());
+        self.desk.set_microphone(slot, allowed);
+    }
+
+    /// Something of a microphone. False: the page does not read.
+    fn handle_input(&mut self, now: Instant, input: Heard) -> bool {
+        if !*self.may_listen.borrow() {
+            let lost = self.desk.close_microphones();
+            return lost.iter().all(|event| put_json(&mut self.outbox, event));
+        }
+        let session = &mut self.session;
+        let send = |frame: &MediaFromPage<'_>| session.handle_media(now, frame);
+        let event = self.desk.handle_input(input, send);
+        event.is_none_or(|event| put_json(&mut self.outbox, &event))
     }
 
     /// Reads the datagrams that are there already, without waiting for more.

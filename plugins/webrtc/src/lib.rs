@@ -12,6 +12,8 @@
 #[cfg(target_os = "linux")]
 mod bridge;
 #[cfg(target_os = "linux")]
+mod capturing;
+#[cfg(target_os = "linux")]
 mod commands;
 #[cfg(target_os = "linux")]
 mod connection;
@@ -51,6 +53,7 @@ fn linux<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         .js_init_script(include_str!("../api-iife.js"))
         .setup(|app, _api| {
             app.manage(bridge::server::Server::default());
+            app.manage(capturing::Capturing::default());
             Ok(())
         })
         .on_webview_ready(|webview| {

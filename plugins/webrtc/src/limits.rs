@@ -44,6 +44,8 @@ pub(crate) const MAX_DATA_TO_PAGE: usize = 8 * 1024 * 1024;
 /// Replies and events waiting for the page; beyond it the page is taken for dead.
 pub(crate) const MAX_CONTROL_TO_PAGE: usize = 1024;
 
+/// Blocks of captured sound (20 ms) that wait to be sent.
+pub(crate) const MAX_CAPTURED: usize = 32;
 /// Blocks of heard sound (20 ms) that wait to be given to the page.
 pub(crate) const MAX_TAPPED: usize = 64;
 

@@ -4,8 +4,10 @@ mod feature;
 
 use std::path::Path;
 
-use tauri::{Runtime, Webview};
-use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+use tauri::{Manager, Runtime, Webview};
+use webkit2gtk::{HardwareAccelerationPolicy, MediaCaptureState, SettingsExt, WebViewExt};
+
+use crate::capturing::Capturing;
 
 /// Gives workers `MediaStreamTrackProcessor` and `VideoTrackGenerator` (WebKitGTK 2.42 and later).
 const TRACK_PROCESSING: &str = "MediaStreamTrackProcessing";
@@ -15,7 +17,14 @@ const TRACK_PROCESSING: &str = "MediaStreamTrackProcessing";
 /// # Errors
 /// The webview is gone.
 pub(crate) fn prepare<R: Runtime>(webview: &Webview<R>) -> tauri::Result<()> {
-    webview.with_webview(|webview| {
+    let (app, label) = (webview.app_handle().clone(), webview.label().to_owned());
+    webview.with_webview(move |webview| {
+        webview
+            .inner()
+            .connect_microphone_capture_state_notify(move |view| {
+                let listens = view.microphone_capture_state() == MediaCaptureState::Active;
+                app.state::<Capturing>().set(&label, listens);
+            });
         let Some(settings) = WebViewExt::settings(&webview.inner()) else {
             return;
         };

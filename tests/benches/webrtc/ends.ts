@@ -1,5 +1,5 @@
 /**
- * The two ends of a measured call: a host with a screen, and on it the app in its window, or Chromium
+ * The two ends of a measured call: a host with a screen and a sound server, and on it the app in its window, or Chromium
  * in a window of the same size that shows the page of a node.
  */
 import { readFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import type { Host, Network } from "../../lab/network.ts";
 import { Node } from "../../lab/node.ts";
 import { Person } from "../../lab/person.ts";
 import { Glass, startScreen } from "../../lab/screen.ts";
+import { SoundServer } from "../../lab/sound-server.ts";
 import { Desktop } from "../../lab/tauri.ts";
 
 /** What calls: the app, or a browser. */
@@ -60,7 +61,8 @@ export async function openEnd(
 }
 
 async function openApp(host: Host, name: string, camera: string): Promise<End> {
-  const desktop = await Desktop.start(host, name);
+  const { env } = await SoundServer.start(host);
+  const desktop = await Desktop.start(host, name, { env, devices: "real" });
   const [window, glass] = await Promise.all([desktop.open(), Glass.of(desktop.display)]);
   await window.reads("People nearby");
   for (const text of [lab, camera, studio, moments]) await window.execute(text);
@@ -82,10 +84,10 @@ async function openApp(host: Host, name: string, camera: string): Promise<End> {
 }
 
 async function openChromium(host: Host, name: string, camera: string): Promise<End> {
-  const display = await startScreen(host);
+  const [display, { env }] = await Promise.all([startScreen(host), SoundServer.start(host)]);
   const [node, browser, glass] = await Promise.all([
     Node.start(host, { name }),
-    Browser.chromium(host, { display, viewport: WINDOW }),
+    Browser.chromium(host, { display, viewport: WINDOW, devices: "real", env }),
     Glass.of(display),
   ]);
   for (const content of [camera, studio]) await browser.context.addInitScript({ content });

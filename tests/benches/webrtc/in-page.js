@@ -1,6 +1,6 @@
-// Takes the place of camera and microphone in a page of Lanline, in every browser and webview the same
-// way: pictures of 4:2:0 that are copied out of a texture, as it would look to a camera that is moved
-// about, with the time of their making drawn in (see stamp.ts); and a quiet tone.
+// Takes the place of the camera in a page of Lanline, in every browser and webview the same way; the
+// microphone is the host's. It gives pictures of 4:2:0 that are copied out of a texture, as it would look to
+// a camera that is moved about, with the time of their making drawn in (see stamp.ts).
 //
 // `window.studio = { width, height }` says how large; `window.studio.camera` resolves when it can be used,
 // once: each page has one call.
@@ -128,19 +128,12 @@
     return made;
   };
 
-  const tone = () => {
-    const context = new AudioContext();
-    const oscillator = new OscillatorNode(context, { frequency: 330 });
-    const quiet = new GainNode(context, { gain: 0.05 });
-    const { stream } = oscillator.connect(quiet).connect(context.createMediaStreamDestination());
-    oscillator.start();
-    return stream.getAudioTracks()[0];
-  };
+  const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 
   navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
     const tracks = [];
     if (audio && window.studio.mute) throw new DOMException("none", "NotFoundError");
-    if (audio) tracks.push(tone());
+    if (audio) tracks.push(...(await capture({ audio })).getTracks());
     if (video) tracks.push(await pictures());
     return new MediaStream(tracks);
   };

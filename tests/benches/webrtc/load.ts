@@ -4,9 +4,11 @@ import { readFileSync } from "node:fs";
 
 import type { Host } from "../../lab/network.ts";
 
-/** Programs that are not part of an end: its screen, and what drives it. */
+/** Programs that are not part of an end: its screen and its sound server, and what drives it. */
 const NOT_COUNTED = [
   "Xvfb",
+  "pulseaudio",
+  "pacat",
   "dbus-daemon",
   "tauri-driver",
   "WebKitWebDriver",

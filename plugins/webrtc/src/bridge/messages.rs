@@ -71,6 +71,12 @@ pub(crate) enum Request {
         slot: u16,
         ms: u32,
     },
+    /// The microphone whose sound is sent in a slot, as far as this program can take it itself; without one it is the
+    /// page that sends blocks.
+    Microphone {
+        slot: u16,
+        device: Option<Device>,
+    },
     /// Whether the page wants what is heard of a voice as samples too.
     Tap {
         slot: u16,
@@ -80,6 +86,22 @@ pub(crate) enum Request {
     Close,
     #[serde(other)]
     Unknown,
+}
+
+/// A microphone, and what is to be done with its sound.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Device {
+    /// As `MediaStreamTrack.label` has it.
+    pub(crate) label: String,
+    pub(crate) pt: u8,
+    /// As in sound messages: echo 1, noise 2, uneven level 4.
+    pub(crate) processing: u8,
+    /// Bits a second.
+    pub(crate) bitrate: u32,
+    /// `RTCRtpEncodingParameters.active`: nothing is sent while it is false.
+    pub(crate) active: bool,
+    /// `MediaStreamTrack.enabled`: silence is sent while it is false.
+    pub(crate) enabled: bool,
 }
 
 /// What the page can encode and decode, best first.
@@ -295,6 +317,11 @@ pub(crate) enum Event {
         arrival: u64,
         /// From the coming of a packet that is on time to its being heard.
         delay_ms: f64,
+    },
+    /// Whether a microphone could be opened here. If it is not, or no longer, the page sends its sound.
+    Microphone {
+        slot: u16,
+        open: bool,
     },
     Failed {
         error: WireError,

@@ -12,7 +12,7 @@ use std::{
 use rand::Rng;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time,
 };
 use tokio_tungstenite::{
@@ -32,6 +32,9 @@ use crate::{
 
 /// The subprotocol; the ticket's token stands beside it, so that it is in no URL and in no log.
 const SUBPROTOCOL: &str = "tauri-webrtc.1";
+
+/// Bytes read of the page at once: a picture at a high rate, or a dozen blocks of sound.
+const READ_BUFFER: usize = 32 * 1024;
 
 /// What a webview needs to get in.
 #[derive(Debug)]
@@ -71,11 +74,15 @@ impl Default for Server {
 }
 
 impl Server {
-    /// A ticket for a page of that origin.
+    /// A ticket for a page of that origin. `may_listen`: whether its webview has a microphone open.
     ///
     /// # Errors
     /// The socket can't be opened, or there are too many tickets not used yet.
-    pub(crate) async fn ticket(&self, origin: String) -> Result<Ticket, TicketError> {
+    pub(crate) async fn ticket(
+        &self,
+        origin: String,
+        may_listen: watch::Receiver<bool>,
+    ) -> Result<Ticket, TicketError> {
         let mut running = self.running.lock().await;
         let address = match *running {
             Some(address) => address,
@@ -95,35 +102,52 @@ impl Server {
         };
         let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
         let token = tickets
-            .issue(Instant::now(), origin)
+            .issue(Instant::now(), origin, may_listen)
             .ok_or(TicketError::TooMany)?;
         Ok(Ticket { address, token })
     }
 }
 
-/// The tickets not used yet, by token: the origin each is for, and until when.
+/// The tickets not used yet, by token.
 #[derive(Debug, Default)]
-struct Tickets(BTreeMap<String, (String, Instant)>);
+struct Tickets(BTreeMap<String, Issued>);
+
+#[derive(Debug)]
+struct Issued {
+    origin: String,
+    until: Instant,
+    may_listen: watch::Receiver<bool>,
+}
 
 impl Tickets {
-    fn issue(&mut self, now: Instant, origin: String) -> Option<String> {
-        self.0.retain(|_, (_, until)| *until > now);
+    fn issue(
+        &mut self,
+        now: Instant,
+        origin: String,
+        may_listen: watch::Receiver<bool>,
+    ) -> Option<String> {
+        self.0.retain(|_, issued| issued.until > now);
         if self.0.len() >= MAX_TICKETS {
             return None;
         }
         let mut bytes = [0_u8; 32];
         rand::rng().fill_bytes(&mut bytes);
         let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.0
-            .insert(token.clone(), (origin, now + TICKET_LIFETIME));
+        let issued = Issued {
+            origin,
+            until: now + TICKET_LIFETIME,
+            may_listen,
+        };
+        self.0.insert(token.clone(), issued);
         Some(token)
     }
 
-    /// Whether that token is good for that origin; it is no longer, after.
-    fn redeem(&mut self, now: Instant, token: &str, origin: &str) -> bool {
+    /// What a token stands for, if it is good for that origin; it is no longer, after.
+    fn redeem(&mut self, now: Instant, token: &str, origin: &str) -> Option<watch::Receiver<bool>> {
         self.0
             .remove(token)
-            .is_some_and(|(expected, until)| expected == origin && until > now)
+            .filter(|issued| issued.origin == origin && issued.until > now)
+            .map(|issued| issued.may_listen)
     }
 }
 
@@ -159,15 +183,28 @@ async fn serve(stream: TcpStream, tickets: &Mutex<Tickets>, loudspeaker: Arc<Lou
         tracing::debug!(%error, "the page's socket will be slower");
     }
     let config = WebSocketConfig::default()
+        // It is filled with zeros before each read.
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(Some(MAX_BINARY))
         .max_frame_size(Some(MAX_BINARY))
         .write_buffer_size(0);
+    let mut admitted = None;
     // The error's size is tungstenite's choice.
     #[allow(clippy::result_large_err)]
-    let check = |request: &Request, response: Response| admit(request, response, tickets);
+    let check = |request: &Request, response: Response| {
+        let (may_listen, response) = admit(request, response, tickets)?;
+        admitted = Some(may_listen);
+        Ok(response)
+    };
     let handshake = accept_hdr_async_with_config(stream, check, Some(config));
-    match time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
-        Ok(Ok(page)) => connection::run(page, loudspeaker).await,
+    let shaken = time::timeout(HANDSHAKE_TIMEOUT, handshake).await;
+    match shaken {
+        Ok(Ok(page)) => {
+            // Whoever shook hands was admitted.
+            if let Some(may_listen) = admitted {
+                connection::run(page, loudspeaker, may_listen).await;
+            }
+        }
         Ok(Err(error)) => tracing::warn!(%error, "a socket that isn't the page's was refused"),
         Err(_) => tracing::debug!("a socket that said nothing was closed"),
     }
@@ -178,7 +215,7 @@ fn admit(
     request: &Request,
     mut response: Response,
     tickets: &Mutex<Tickets>,
-) -> Result<Response, ErrorResponse> {
+) -> Result<(watch::Receiver<bool>, Response), ErrorResponse> {
     let header = |name| {
         request
             .headers()
@@ -193,12 +230,12 @@ fn admit(
     let token = offered.next().unwrap_or_default();
     let mut tickets = tickets.lock().unwrap_or_else(PoisonError::into_inner);
     let good = tickets.redeem(Instant::now(), token, header(header::ORIGIN));
-    if known && good {
+    if known && let Some(may_listen) = good {
         response.headers_mut().insert(
             header::SEC_WEBSOCKET_PROTOCOL,
             HeaderValue::from_static(SUBPROTOCOL),
         );
-        return Ok(response);
+        return Ok((may_listen, response));
     }
     let mut refused = ErrorResponse::new(None);
     *refused.status_mut() = StatusCode::FORBIDDEN;
@@ -221,7 +258,10 @@ mod tests {
 
     /// A page that has opened a connection.
     async fn page(server: &Server) -> WebSocketStream<TcpStream> {
-        let ticket = server.ticket(ORIGIN.to_owned()).await.unwrap();
+        let ticket = server
+            .ticket(ORIGIN.to_owned(), watch::channel(false).1)
+            .await
+            .unwrap();
         let url = format!("ws://{}/", ticket.address);
         let mut request = url.into_client_request().unwrap();
         let protocols = format!("{SUBPROTOCOL}, {}", ticket.token);
@@ -260,29 +300,36 @@ mod tests {
     fn a_ticket_is_good_once_for_its_origin_and_for_a_while() {
         let now = Instant::now();
         let mut tickets = Tickets::default();
-        let issue = |tickets: &mut Tickets| tickets.issue(now, ORIGIN.to_owned()).unwrap();
+        let issue = |tickets: &mut Tickets| {
+            let may_listen = watch::channel(false).1;
+            tickets.issue(now, ORIGIN.to_owned(), may_listen).unwrap()
+        };
         let token = issue(&mut tickets);
-        assert!(tickets.redeem(now, &token, ORIGIN));
-        assert!(!tickets.redeem(now, &token, ORIGIN));
+        assert!(tickets.redeem(now, &token, ORIGIN).is_some());
+        assert!(tickets.redeem(now, &token, ORIGIN).is_none());
         let token = issue(&mut tickets);
-        assert!(!tickets.redeem(now, &token, "http://evil.example"));
-        assert!(!tickets.redeem(now, &token, ORIGIN));
+        assert!(tickets.redeem(now, &token, "http://evil.example").is_none());
+        assert!(tickets.redeem(now, &token, ORIGIN).is_none());
         let token = issue(&mut tickets);
-        assert!(!tickets.redeem(now + TICKET_LIFETIME, &token, ORIGIN));
+        assert!(
+            tickets
+                .redeem(now + TICKET_LIFETIME, &token, ORIGIN)
+                .is_none()
+        );
     }
 
     #[test]
     fn tickets_are_bounded_and_run_out() {
         let now = Instant::now();
         let mut tickets = Tickets::default();
+        let mut issue = |at| {
+            let may_listen = watch::channel(false).1;
+            tickets.issue(at, ORIGIN.to_owned(), may_listen).is_some()
+        };
         for _ in 0..MAX_TICKETS {
-            assert!(tickets.issue(now, ORIGIN.to_owned()).is_some());
+            assert!(issue(now));
         }
-        assert!(tickets.issue(now, ORIGIN.to_owned()).is_none());
-        assert!(
-            tickets
-                .issue(now + TICKET_LIFETIME, ORIGIN.to_owned())
-                .is_some()
-        );
+        assert!(!issue(now));
+        assert!(issue(now + TICKET_LIFETIME));
     }
 }

@@ -80,6 +80,7 @@ impl Session {
             Request::Init { .. }
             | Request::Hear { .. }
             | Request::SoundFloor { .. }
+            | Request::Microphone { .. }
             | Request::Tap { .. }
             | Request::Unknown => Err(RequestError::UnknownOperation),
             Request::Offer {

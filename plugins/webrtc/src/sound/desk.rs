@@ -6,15 +6,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::mpsc;
+
 use super::{
+    BLOCK,
+    input::{Captured, Heard as FromInput, Input},
     loudspeaker::Loudspeaker,
-    microphone::Microphone,
+    microphone::{self, Microphone, Settings},
+    timeline::Timeline,
     voice::{Tap, Voice},
 };
 use crate::{
     bridge::{
         frame::{MediaFromPage, MediaToPage, SoundFromPage},
-        messages::{Event, Stats},
+        messages::{Device, Event, Stats},
     },
     limits::MAX_SECTIONS,
     session::clock::PageClock,
@@ -27,10 +32,12 @@ const TOLD_EVERY: Duration = Duration::from_millis(500);
 const SETTLING: u64 = 100;
 /// Length of a block.
 const BLOCK_MICROS: u64 = 20_000;
+/// The same, signed.
+const BLOCK_LENGTH: i64 = 20_000;
 const BLOCK_TIME: Duration = Duration::from_micros(BLOCK_MICROS);
 /// By how much what was played is taken to be older than it is: a period of the device. What is played is heard later
 /// than that, so that no echo comes before its sound.
-const AHEAD: Duration = Duration::from_millis(10);
+const AHEAD: Duration = Duration::from_millis(15);
 /// Longest that sound waits for its pictures.
 const MAX_FLOOR: Duration = Duration::from_secs(1);
 
@@ -42,6 +49,9 @@ pub(crate) struct Desk {
     heard: BTreeMap<u16, Heard>,
     speaking: BTreeMap<u16, Speaking>,
     tap: Tap,
+    inputs: mpsc::Sender<FromInput>,
+    /// Counts the openings of microphones.
+    openings: u32,
 }
 
 #[derive(Debug)]
@@ -57,17 +67,34 @@ struct Speaking {
     microphone: Microphone,
     /// Where it has read to of what was played.
     cursor: Option<i64>,
+    own: Option<Own>,
+}
+
+/// A microphone that is taken here.
+#[derive(Debug)]
+struct Own {
+    device: Device,
+    opening: u32,
+    timeline: Timeline,
+    _input: Input,
 }
 
 impl Desk {
-    /// What pages want to have of voices themselves goes to `tap`.
-    pub(crate) fn new(now: Instant, loudspeaker: Arc<Loudspeaker>, tap: Tap) -> Self {
+    /// What pages want to have of voices themselves goes to `tap`, what microphones hear to `inputs`.
+    pub(crate) fn new(
+        now: Instant,
+        loudspeaker: Arc<Loudspeaker>,
+        tap: Tap,
+        inputs: mpsc::Sender<FromInput>,
+    ) -> Self {
         Self {
             loudspeaker,
             clock: PageClock::new(now),
             heard: BTreeMap::new(),
             speaking: BTreeMap::new(),
             tap,
+            inputs,
+            openings: 0,
         }
     }
 
@@ -120,22 +147,156 @@ impl Desk {
         if usize::from(slot) >= MAX_SECTIONS {
             return None;
         }
-        // Its last sample can be as young as now; and what the device takes is there in bursts.
+        let mut samples = [0.0; BLOCK];
+        if !microphone::read(sound.samples, &mut samples) {
+            tracing::debug!("sound of the page has a wrong length");
+            return None;
+        }
+        // Its last sample can be as young as now.
         let end = self
             .clock
             .captured(now, sound.timestamp.saturating_add(BLOCK_MICROS));
-        let captured = end.checked_sub(BLOCK_TIME + AHEAD).unwrap_or(end);
+        let settings = Settings {
+            wishes: sound.wishes,
+            bitrate: sound.bitrate,
+            muted: false,
+        };
+        self.speak(
+            slot,
+            sound.pt,
+            &mut samples,
+            end,
+            sound.timestamp,
+            settings,
+            send,
+        )
+    }
+
+    /// Takes the microphone of a section here, or leaves it to the page again.
+    pub(crate) fn set_microphone(&mut self, slot: u16, device: Option<Device>) {
+        if usize::from(slot) >= MAX_SECTIONS {
+            return;
+        }
         let speaking = self.speaking.entry(slot).or_default();
-        let played = self.loudspeaker.played(captured, &mut speaking.cursor);
-        let packet = speaking.microphone.take(sound, &played)?;
+        match (device, &mut speaking.own) {
+            (None, own) => *own = None,
+            (Some(device), Some(own)) if own.device.label == device.label => own.device = device,
+            (Some(device), own) => {
+                self.openings = self.openings.wrapping_add(1);
+                let opening = self.openings;
+                let inputs = self.inputs.clone();
+                *own = Some(Own {
+                    _input: Input::open(slot, opening, device.label.clone(), inputs),
+                    device,
+                    opening,
+                    timeline: Timeline::default(),
+                });
+            }
+        }
+    }
+
+    /// No microphone may be taken here any more.
+    pub(crate) fn close_microphones(&mut self) -> Vec<Event> {
+        let open = self
+            .speaking
+            .iter_mut()
+            .filter_map(|(slot, speaking)| speaking.own.take().map(|_| *slot));
+        open.map(|slot| Event::Microphone { slot, open: false })
+            .collect()
+    }
+
+    /// What a microphone has to tell; `send` gets what is to be sent.
+    pub(crate) fn handle_input(
+        &mut self,
+        input: FromInput,
+        send: impl FnOnce(&MediaFromPage<'_>),
+    ) -> Option<Event> {
+        match input {
+            FromInput::Open { slot, opening } => self
+                .is_current(slot, opening)
+                .then_some(Event::Microphone { slot, open: true }),
+            FromInput::Lost { slot, opening } => {
+                if !self.is_current(slot, opening) {
+                    return None;
+                }
+                if let Some(speaking) = self.speaking.get_mut(&slot) {
+                    speaking.own = None;
+                }
+                Some(Event::Microphone { slot, open: false })
+            }
+            FromInput::Block(block) => {
+                self.take_block(block, send);
+                None
+            }
+        }
+    }
+
+    fn take_block(&mut self, mut block: Captured, send: impl FnOnce(&MediaFromPage<'_>)) {
+        let Some(own) = self
+            .speaking
+            .get_mut(&block.slot)
+            .and_then(|speaking| speaking.own.as_mut())
+            .filter(|own| own.opening == block.opening)
+        else {
+            return;
+        };
+        let Some(timestamp) = own.timeline.next(block.wall, BLOCK_LENGTH) else {
+            return;
+        };
+        if !own.device.active {
+            return;
+        }
+        let pt = own.device.pt;
+        let settings = Settings {
+            wishes: own.device.processing,
+            bitrate: own.device.bitrate,
+            muted: !own.device.enabled,
+        };
+        self.speak(
+            block.slot,
+            pt,
+            &mut block.samples,
+            block.at,
+            timestamp,
+            settings,
+            send,
+        );
+    }
+
+    /// `end`: when the last of the samples was captured, on our clock.
+    #[allow(clippy::too_many_arguments)]
+    fn speak<T>(
+        &mut self,
+        slot: u16,
+        pt: u8,
+        samples: &mut [f32; BLOCK],
+        end: Instant,
+        timestamp: u64,
+        settings: Settings,
+        send: impl FnOnce(&MediaFromPage<'_>) -> T,
+    ) -> Option<T> {
+        // What the device takes is there in bursts.
+        let began = end.checked_sub(BLOCK_TIME + AHEAD).unwrap_or(end);
+        let speaking = self.speaking.entry(slot).or_default();
+        let played = self.loudspeaker.played(began, &mut speaking.cursor);
+        let packet = speaking
+            .microphone
+            .take(samples, timestamp, &played, settings)?;
         Some(send(&MediaFromPage {
             slot,
-            pt: sound.pt,
+            pt,
             key: true,
             audio_level: packet.level,
             timestamp: packet.timestamp,
             payload: &packet.payload,
         }))
+    }
+
+    fn is_current(&self, slot: u16, opening: u32) -> bool {
+        self.speaking
+            .get(&slot)
+            .and_then(|speaking| speaking.own.as_ref())
+            .is_some_and(|own| own.opening == opening)
     }
 
     /// How loud a voice is heard.

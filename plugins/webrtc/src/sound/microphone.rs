@@ -3,10 +3,7 @@
 use opus::{Application, Bitrate, Channels, Encoder};
 
 use super::{BLOCK, RATE, cleaner::Cleaner, mean_square};
-use crate::{
-    bridge::{frame::SoundFromPage, messages::SpokenStats},
-    sound::cleaner::Wishes,
-};
+use crate::{bridge::messages::SpokenStats, sound::cleaner::Wishes};
 
 /// Bits a second that the page may ask for (RFC 7587, section 3.1.1: full-band speech takes 28 to 40 kbit/s).
 const MIN_BITRATE: u32 = 6_000;
@@ -28,6 +25,17 @@ pub(super) struct Packet {
     pub(super) timestamp: u64,
 }
 
+/// What is to be done to captured sound.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    /// Echo 1, noise 2, uneven level 4.
+    pub(super) wishes: u8,
+    /// Bits a second.
+    pub(super) bitrate: u32,
+    /// Silence is sent, and the echo canceller goes on learning.
+    pub(super) muted: bool,
+}
+
 /// What is captured for one section.
 #[derive(Debug, Default)]
 pub(super) struct Microphone {
@@ -37,19 +45,16 @@ pub(super) struct Microphone {
 }
 
 impl Microphone {
-    /// `played`: what was heard meanwhile. Nothing if the sound is not a block, or can't be encoded.
+    /// A block that was captured at `timestamp` (µs on the page's clock); `played`: what was heard meanwhile. Nothing
+    /// if it can't be encoded.
     pub(super) fn take(
         &mut self,
-        sound: &SoundFromPage<'_>,
+        captured: &mut [f32; BLOCK],
+        mut timestamp: u64,
         played: &[f32; BLOCK],
+        settings: Settings,
     ) -> Option<Packet> {
-        let mut captured = [0.0; BLOCK];
-        if !read(sound.samples, &mut captured) {
-            tracing::debug!("sound of the page has a wrong length");
-            return None;
-        }
-        let mut timestamp = sound.timestamp;
-        let wishes = Wishes::from_bits(sound.wishes);
+        let wishes = Wishes::from_bits(settings.wishes);
         if wishes == Wishes::default() {
             self.cleaner = None;
         } else {
@@ -57,12 +62,15 @@ impl Microphone {
                 Some(cleaner) if cleaner.wishes() == wishes => cleaner,
                 other => other.insert(Box::new(Cleaner::new(wishes))),
             };
-            cleaner.clean(&mut captured, played);
+            cleaner.clean(captured, played);
             timestamp = timestamp.saturating_sub(CLEANING_DELAY);
         }
-        let square = mean_square(&captured);
+        if settings.muted {
+            captured.fill(0.0);
+        }
+        let square = mean_square(captured);
         self.count(square);
-        let payload = match self.encode(sound.bitrate, &captured) {
+        let payload = match self.encode(settings.bitrate, captured) {
             Ok(payload) => payload,
             Err(error) => {
                 tracing::warn!(%error, "sound could not be encoded");
@@ -109,7 +117,7 @@ impl Microphone {
 }
 
 /// Samples between −1 and 1: one that is no number would stay in the filters for good. False: not a block.
-fn read(bytes: &[u8], samples: &mut [f32; BLOCK]) -> bool {
+pub(super) fn read(bytes: &[u8], samples: &mut [f32; BLOCK]) -> bool {
     let (values, rest) = bytes.as_chunks::<4>();
     if values.len() != BLOCK || !rest.is_empty() {
         return false;

@@ -2,23 +2,27 @@
 //!
 //! It is handled here, and not in the page: a page has its sound cross the thread that paints, whatever codec
 //! and worklet it goes through, and WebKitGTK's decoder leaves 25 MB a minute behind (both measured, see
-//! `docs/performance.md` of Lanline). All of it is sans-IO but [`loudspeaker`].
+//! `docs/performance.md` of Lanline). All of it is sans-IO but
+//! [`loudspeaker`] and [`input`].
 //!
 //! ```text
 //! packets ──▶ voice: Opus, jitter buffer ──┐
 //! packets ──▶ voice ───────────────────────┴─▶ mixer ──▶ loudspeaker
 //!                                                │ what was played
-//! page ──▶ microphone: cleaner (echo, noise) ◀───┘
-//!               └─▶ Opus ──▶ packets
+//! input, or the page ──▶ microphone: cleaner ◀───┘
+//!                             └─▶ Opus ──▶ packets
 //! ```
 
 mod cleaner;
 pub(crate) mod desk;
+pub(crate) mod input;
 mod jitter;
 mod lateness;
 pub(crate) mod loudspeaker;
 mod microphone;
 mod mixer;
+mod pulse;
+mod timeline;
 mod voice;
 
 /// Samples a second, on the bridge, in Opus (RFC 7587, section 4.1) and at the loudspeaker.

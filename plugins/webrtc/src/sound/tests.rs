@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::{BLOCK, desk::Desk, loudspeaker::Loudspeaker, mean_square};
 use crate::bridge::{
     frame::{MediaToPage, SoundFromPage},
-    messages::{Event, InboundStats, Kind, OutboundStats, Stats},
+    messages::{Device, Event, InboundStats, Kind, OutboundStats, Stats},
 };
 
 const BLOCK_TIME: Duration = Duration::from_millis(20);
@@ -36,8 +36,8 @@ impl Call {
         let (tap, tapped) = mpsc::channel(64);
         Self {
             now,
-            speaker: Desk::new(now, Loudspeaker::by_hand(), unused),
-            listener: Desk::new(now, loudspeaker.clone(), tap),
+            speaker: Desk::new(now, Loudspeaker::by_hand(), unused, mpsc::channel(1).0),
+            listener: Desk::new(now, loudspeaker.clone(), tap, mpsc::channel(1).0),
             loudspeaker,
             blocks: 0,
             tapped,
@@ -242,6 +242,66 @@ fn the_echo_of_what_is_played_is_not_sent_back() {
     }
     let loss = 10.0 * (power[0] / power[1]).log10();
     assert!(loss > 20.0, "only {loss} dB less");
+}
+
+#[test]
+fn a_microphone_that_is_not_there_is_left_to_the_page() {
+    let (heard, mut inputs) = mpsc::channel(4);
+    let (tap, _) = mpsc::channel(1);
+    let mut desk = Desk::new(Instant::now(), Loudspeaker::by_hand(), tap, heard);
+    let device = Device {
+        label: "no microphone is called that".to_owned(),
+        pt: 111,
+        processing: 0,
+        bitrate: 40_000,
+        active: true,
+        enabled: true,
+    };
+    desk.set_microphone(SLOT, Some(device.clone()));
+    let lost = inputs.blocking_recv().unwrap();
+    assert!(matches!(
+        desk.handle_input(lost, |_| ()),
+        Some(Event::Microphone {
+            slot: SLOT,
+            open: false
+        })
+    ));
+    // What one that was open before has to tell is old.
+    desk.set_microphone(SLOT, Some(device.clone()));
+    desk.set_microphone(SLOT, None);
+    desk.set_microphone(SLOT, Some(device));
+    let old = inputs.blocking_recv().unwrap();
+    let new = inputs.blocking_recv().unwrap();
+    let told = [old, new].map(|input| desk.handle_input(input, |_| ()).is_some());
+    assert_eq!(told.iter().filter(|told| **told).count(), 1);
+}
+
+#[test]
+fn a_microphone_is_closed_when_the_person_takes_it_away() {
+    let (heard, mut inputs) = mpsc::channel(4);
+    let (tap, _) = mpsc::channel(1);
+    let mut desk = Desk::new(Instant::now(), Loudspeaker::by_hand(), tap, heard);
+    desk.set_microphone(
+        SLOT,
+        Some(Device {
+            label: "no microphone is called that".to_owned(),
+            pt: 111,
+            processing: 0,
+            bitrate: 40_000,
+            active: true,
+            enabled: true,
+        }),
+    );
+    let closed = desk.close_microphones();
+    assert!(matches!(
+        closed[..],
+        [Event::Microphone {
+            slot: SLOT,
+            open: false
+        }]
+    ));
+    let late = inputs.blocking_recv().unwrap();
+    assert!(desk.handle_input(late, |_| panic!("sent")).is_none());
 }
 
 #[test]

@@ -546,6 +546,9 @@ export class PeerConnection extends EventTarget {
       case 'failed':
         this.#fail(fromFailure(message.error));
         return;
+      case 'microphone':
+        this.#lines.find(({ slot }) => slot === message.slot)?.microphone(this.#pc, message.open);
+        return;
       case 'keyframe':
       case 'estimate':
       case 'mediaLost':

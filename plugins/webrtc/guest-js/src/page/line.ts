@@ -1,6 +1,9 @@
 /** What is behind a transceiver: a section of the description, and the media of it. */
 import type { Codec, Direction, Kind } from '../shared/bridge';
+import type { AudioSettings } from '../shared/messages';
+import { DEFAULT_BITRATE } from '../shared/sound';
 import type { Engine, GeneratedTrack } from './engine';
+import { isMicrophone } from './processing';
 import type { RemoteSound } from './remote-sound';
 import type { SoundEnd } from './sound-context';
 import {
@@ -52,6 +55,8 @@ export class Line {
   readonly #sound: RemoteSound | null = null;
   #capture: SoundEnd | null = null;
   #sending: MediaStreamTrack | null = null;
+  /** Rust takes the microphone, or tries to. */
+  #microphone = false;
   #receiving = false;
 
   constructor(
@@ -112,8 +117,7 @@ export class Line {
   /** The connection is over: nothing is told to the worker, which forgets it all at once. */
   release(): void {
     this.#unwatch?.();
-    this.#capture?.close();
-    this.#capture = null;
+    this.#closeCapture();
     this.#endRemote();
   }
 
@@ -131,8 +135,8 @@ export class Line {
     if (!on) {
       if (!this.#sending) return;
       this.#sending = null;
-      this.#capture?.close();
-      this.#capture = null;
+      this.#closeCapture();
+      this.#releaseMicrophone(pc, slot);
       this.engine.post({ to: 'stopSending', pc, slot });
       return;
     }
@@ -149,15 +153,50 @@ export class Line {
     }
     const settings = audioSettings(this.encoding, track);
     this.engine.post({ to: 'sendAudio', pc, slot, codec, settings, port: null });
+    // A webview's own microphone is taken in Rust where that can be; a track of anything else is the page's.
+    if (isMicrophone(track) && (fresh || this.#microphone)) {
+      this.#microphone = true;
+      this.#tellMicrophone(pc, slot, microphone(track, codec, settings));
+      if (fresh) this.#closeCapture();
+      return;
+    }
     if (!fresh) return;
-    this.#capture?.close();
+    this.#releaseMicrophone(pc, slot);
+    this.#capturePage(pc, slot, track);
+  }
+
+  /** Whether Rust has the microphone that is sent. */
+  microphone(pc: number, open: boolean): void {
+    if (open || !this.#microphone || this.slot === null) return;
+    this.#microphone = false;
+    if (this.#sending) this.#capturePage(pc, this.slot, this.#sending);
+  }
+
+  #capturePage(pc: number, slot: number, track: MediaStreamTrack): void {
+    this.#closeCapture();
     const capture = this.engine.capture(track);
     this.#capture = capture;
     void capture.port.then((port) => {
-      if (this.#capture !== capture) return;
+      const codec = this.codecs[0];
+      if (this.#capture !== capture || !codec) return;
       const settings = audioSettings(this.encoding, track);
       this.engine.post({ to: 'sendAudio', pc, slot, codec, settings, port }, [port]);
     });
+  }
+
+  #closeCapture(): void {
+    this.#capture?.close();
+    this.#capture = null;
+  }
+
+  #releaseMicrophone(pc: number, slot: number): void {
+    if (!this.#microphone) return;
+    this.#microphone = false;
+    this.#tellMicrophone(pc, slot, null);
+  }
+
+  #tellMicrophone(pc: number, slot: number, device: Microphone | null): void {
+    this.engine.post({ to: 'text', pc, text: JSON.stringify({ op: 'microphone', slot, device }) });
   }
 
   #applyReceiving(pc: number, slot: number): void {
@@ -177,4 +216,25 @@ export class Line {
     this.engine.post({ to: 'receiveAudio', pc, slot, port: null });
     this.#sound?.attach(pc, slot);
   }
+}
+
+/** As it crosses the bridge. */
+interface Microphone {
+  readonly label: string;
+  readonly pt: number;
+  readonly processing: number;
+  readonly bitrate: number;
+  readonly active: boolean;
+  readonly enabled: boolean;
+}
+
+function microphone(track: MediaStreamTrack, codec: Codec, settings: AudioSettings): Microphone {
+  return {
+    label: track.label,
+    pt: codec.pt,
+    processing: settings.processing,
+    bitrate: settings.maxBitrate ?? DEFAULT_BITRATE,
+    active: settings.active,
+    enabled: track.enabled,
+  };
 }

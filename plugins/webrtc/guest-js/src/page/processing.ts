@@ -12,6 +12,11 @@ export function processingOf(track: MediaStreamTrack): Processing | null {
   return wishes.get(track) ?? null;
 }
 
+/** Whether a track is of a microphone that the webview opened. */
+export function isMicrophone(track: MediaStreamTrack): boolean {
+  return wishes.has(track);
+}
+
 /** What constraints ask for; what they don't mention stays as it is. */
 export function readProcessing(
   given: MediaTrackConstraints | boolean | undefined,

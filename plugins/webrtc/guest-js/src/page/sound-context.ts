@@ -21,7 +21,11 @@ export class SoundContext {
   constructor(worklets: string) {
     this.context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
     this.#loaded = this.context.audioWorklet.addModule(worklets);
-    this.#follow();
+    // Where sound may play at once, it starts by itself.
+    void this.context.suspend().catch(() => undefined);
+    this.context.onstatechange = () => {
+      this.#follow();
+    };
     for (const type of ['pointerdown', 'keydown']) {
       // Where it is refused until the person has touched the page.
       addEventListener(

@@ -180,6 +180,8 @@ export type BridgeEvent =
   | { readonly ev: 'estimate'; readonly bps: number }
   | { readonly ev: 'mediaLost'; readonly slot: number }
   | SoundEvent
+  /** Whether Rust takes the microphone of a slot itself; if it does not, or no longer, the page sends its sound. */
+  | { readonly ev: 'microphone'; readonly slot: number; readonly open: boolean }
   | {
       readonly ev: 'channelNew';
       readonly handle: number;

@@ -10,6 +10,9 @@ export type Processing = Record<(typeof PROCESSING)[number], boolean>;
 export const CAPTURE = 'tauri-webrtc-capture';
 export const PLAYER = 'tauri-webrtc-player';
 
+/** Bits a second: full-band speech, and music well enough (RFC 7587, section 3.1.1). */
+export const DEFAULT_BITRATE = 40_000;
+
 /** As it crosses the bridge: a bit for each of {@link PROCESSING}; 0: leave the sound as it is. */
 export function processingBits(wish: Processing | null): number {
   if (!wish) return 0;

@@ -3,11 +3,9 @@ import type { Codec } from '../shared/bridge';
 import { ClockMap } from '../shared/clock';
 import type { SentSound } from '../shared/frames';
 import type { AudioSettings, CapturedBlock } from '../shared/messages';
-import { BLOCK, SAMPLE_RATE } from '../shared/sound';
+import { BLOCK, DEFAULT_BITRATE, SAMPLE_RATE } from '../shared/sound';
 import { now } from './measure';
 
-/** Bits a second: full-band speech, and music well enough (RFC 7587, section 3.1.1). */
-const DEFAULT_BITRATE = 40_000;
 /**
  * In the first 2 s of a track, blocks that are later than this (µs) are not sent: the page stumbles
  * while a call is set up, and whoever gets a burst then lets all sound wait for such bursts, Chromium for

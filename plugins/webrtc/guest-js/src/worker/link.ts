@@ -237,6 +237,7 @@ export class Link {
         case 'channelOpen':
         case 'channelClosed':
         case 'released':
+        case 'microphone':
         case 'failed':
           break;
       }
