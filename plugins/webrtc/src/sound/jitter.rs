@@ -13,6 +13,8 @@ use super::lateness::Lateness;
 
 /// What is buffered before the first sample is played: two blocks, 40 ms.
 const START: i64 = 1_920;
+/// What more than START is there when playing begins is a backlog from 300 ms on: a burst is less.
+const BACKLOG: i64 = 14_400;
 /// Most that is kept, 1 s; older sound is thrown away.
 const MAX_LEVEL: i64 = 48_000;
 /// Samples. A power of two, above the most kept plus what is looked back at.
@@ -195,6 +197,7 @@ impl JitterBuffer {
                 return;
             }
             self.playing = true;
+            self.forget_backlog();
         }
         self.stretch(length);
         let missing = length - self.level();
@@ -214,6 +217,17 @@ impl JitterBuffer {
             *sample = self.ring[slot(position)];
         }
         self.read += length;
+    }
+
+    /// What came before a loudspeaker was open has not been missed by anybody, and says nothing of how late sound comes.
+    fn forget_backlog(&mut self) {
+        let surplus = self.level() - START;
+        if surplus < BACKLOG {
+            return;
+        }
+        self.read += surplus;
+        self.reach -= surplus;
+        self.lateness = Lateness::default();
     }
 
     fn at(&self, position: i64) -> f64 {

@@ -138,6 +138,24 @@ fn no_more_than_a_second_is_kept() {
 }
 
 #[test]
+fn a_loudspeaker_that_opens_late_plays_what_comes_then() {
+    let mut buffer = JitterBuffer::new();
+    let mut at = 0;
+    for _ in 0..80 {
+        buffer.write(at, &voice(at));
+        at += STEP;
+    }
+    for _ in 0..150 {
+        buffer.write(at, &voice(at));
+        at += STEP;
+        read(&mut buffer, BLOCK);
+    }
+    assert!(buffer.delay() <= 2_880, "{} samples late", buffer.delay());
+    // Only what was beyond the second that is kept; nothing was played faster.
+    assert!(buffer.counts().removed <= 30_240, "{:?}", buffer.counts());
+}
+
+#[test]
 fn what_comes_again_is_ignored() {
     let buffer = holding(&[0, 1, 1, 0]);
     assert_eq!(buffer.level(), 2 * STEP);
