@@ -65,6 +65,13 @@ test("an element's volume, its being muted and paused are what the loudspeaker d
   await sound.hearsNothing();
   await alice.execute(`void ${video}.play()`);
   await sound.hears();
+  await alice.execute(`${video}.muted = true`);
+  await sound.hearsNothing();
+  // An element that shows nothing else begins by itself, as it does with any stream.
+  await alice.execute(`window.extra = document.createElement("audio");
+    window.extra.autoplay = true;
+    window.extra.srcObject = new MediaStream(${video}.srcObject.getAudioTracks())`);
+  await sound.hears();
 });
 
 test("a real microphone is heard by the other, muted and not, and is let go of", async () => {

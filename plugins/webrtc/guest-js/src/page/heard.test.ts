@@ -5,6 +5,8 @@ import { tell } from './tracks';
 
 /** How loud each track is played, by those who play it. */
 let sounds: Map<string, Map<object, number>>;
+/** Tracks that were told to run. */
+let running: string[];
 let platform: ReturnType<typeof fakePlatform>;
 
 class Track extends EventTarget {
@@ -20,7 +22,10 @@ function fakePlatform() {
   class MediaStream {
     constructor(readonly tracks: Track[] = []) {}
     getAudioTracks(): Track[] {
-      return [...this.tracks];
+      return this.tracks.filter(({ name }) => !name.startsWith('picture'));
+    }
+    getVideoTracks(): Track[] {
+      return this.tracks.filter(({ name }) => name.startsWith('picture'));
     }
     addTrack(track: Track): void {
       this.tracks.push(track);
@@ -65,6 +70,9 @@ const soundOf: SoundOf = (track) => {
       if (volume === null) volumes.delete(listener);
       else volumes.set(listener, volume);
     },
+    run: () => {
+      if (!running.includes(name)) running.push(name);
+    },
   };
 };
 
@@ -76,6 +84,7 @@ function heard(): string[] {
 
 beforeEach(() => {
   sounds = new Map();
+  running = [];
   platform = fakePlatform();
   makeHeard(platform as unknown as Parameters<typeof makeHeard>[0], soundOf);
 });
@@ -135,4 +144,12 @@ it('follows tracks that come, end, and are disabled', () => {
   one.enabled = true;
   tell(one as unknown as MediaStreamTrack);
   expect(heard()).toEqual(['remote one 1']);
+});
+
+it('lets a track run where there is nothing else to show, or the element would never begin', () => {
+  const element = new platform.HTMLMediaElement();
+  element.srcObject = new platform.MediaStream([new Track('picture'), new Track('remote one')]);
+  expect(running).toEqual([]);
+  element.srcObject = new platform.MediaStream([new Track('remote two')]);
+  expect(running).toEqual(['remote two']);
 });

@@ -12,6 +12,8 @@ import { onTrackChange } from './tracks';
 export interface Sound {
   /** `listener` plays it so loud, 0 to 1; null: no longer. */
   hear(listener: object, volume: number | null): void;
+  /** An element shows nothing else. Without a track that runs it would never begin, and `autoplay` do nothing. */
+  run(): void;
 }
 
 /** Null: not a remote track. */
@@ -101,6 +103,8 @@ export function makeHeard(platform: Platform, soundOf: SoundOf): void {
     const tracks =
       stream?.getAudioTracks().filter((track) => track.readyState === 'live' && soundOf(track)) ??
       [];
+    const pictures = stream?.getVideoTracks().some(({ readyState }) => readyState === 'live');
+    if (!pictures) for (const track of tracks) soundOf(track)?.run();
     let listener = listeners.get(element);
     if (tracks.length === 0) {
       listener?.close();

@@ -38,6 +38,16 @@ export class SoundContext {
     }
   }
 
+  /** It runs until the returned function is called. */
+  run(): () => void {
+    this.#ends += 1;
+    this.#follow();
+    return () => {
+      this.#ends -= 1;
+      this.#follow();
+    };
+  }
+
   /** Opens an end; `connect` gives back what lets go of it. */
   open(
     name: string,
@@ -49,16 +59,14 @@ export class SoundContext {
     const port = this.#loaded.then(nextTask).then(() => {
       const { port1, port2 } = new MessageChannel();
       if (closed) return port1;
-      this.#ends += 1;
-      this.#follow();
+      const stop = this.run();
       const node = new AudioWorkletNode(this.context, name, options);
       node.port.postMessage({ port: port2 }, [port2]);
       const disconnect = connect(node, this.context);
       release = () => {
         disconnect();
         node.port.postMessage({ port: null });
-        this.#ends -= 1;
-        this.#follow();
+        stop();
       };
       return port1;
     });
