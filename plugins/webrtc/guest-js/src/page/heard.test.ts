@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { makeHeard, type SoundOf } from './heard';
 import { tell } from './tracks';
@@ -82,6 +82,10 @@ function heard(): string[] {
   );
 }
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 beforeEach(() => {
   sounds = new Map();
   running = [];
@@ -147,9 +151,17 @@ it('follows tracks that come, end, and are disabled', () => {
 });
 
 it('lets a track run where there is nothing else to show, or the element would never begin', () => {
+  vi.useFakeTimers();
   const element = new platform.HTMLMediaElement();
   element.srcObject = new platform.MediaStream([new Track('picture'), new Track('remote one')]);
+  vi.runAllTimers();
   expect(running).toEqual([]);
-  element.srcObject = new platform.MediaStream([new Track('remote two')]);
-  expect(running).toEqual(['remote two']);
+  const sound = new platform.MediaStream([new Track('remote two')]);
+  element.srcObject = sound;
+  sound.addTrack(new Track('picture'));
+  vi.runAllTimers();
+  expect(running).toEqual([]);
+  element.srcObject = new platform.MediaStream([new Track('remote three')]);
+  vi.runAllTimers();
+  expect(running).toEqual(['remote three']);
 });
