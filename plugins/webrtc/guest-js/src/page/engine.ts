@@ -140,7 +140,6 @@ export class Engine {
       if (!track) throw new DOMException('the webview gave no audio track', 'OperationError');
       return { track, sink };
     },
-    run: () => this.#soundContext().run(),
     play: (sink, give) => {
       const options = { numberOfInputs: 0, outputChannelCount: [1] };
       const end = this.#soundContext().open(PLAYER, options, (node) => {

@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 
 import { makeHeard, type SoundOf } from './heard';
 import { tell } from './tracks';
 
 /** How loud each track is played, by those who play it. */
 let sounds: Map<string, Map<object, number>>;
-/** Tracks that were told to run. */
-let running: string[];
 let platform: ReturnType<typeof fakePlatform>;
 
 class Track extends EventTarget {
@@ -70,9 +68,6 @@ const soundOf: SoundOf = (track) => {
       if (volume === null) volumes.delete(listener);
       else volumes.set(listener, volume);
     },
-    run: () => {
-      if (!running.includes(name)) running.push(name);
-    },
   };
 };
 
@@ -82,13 +77,8 @@ function heard(): string[] {
   );
 }
 
-afterEach(() => {
-  vi.useRealTimers();
-});
-
 beforeEach(() => {
   sounds = new Map();
-  running = [];
   platform = fakePlatform();
   makeHeard(platform as unknown as Parameters<typeof makeHeard>[0], soundOf);
 });
@@ -148,20 +138,4 @@ it('follows tracks that come, end, and are disabled', () => {
   one.enabled = true;
   tell(one as unknown as MediaStreamTrack);
   expect(heard()).toEqual(['remote one 1']);
-});
-
-it('lets a track run where there is nothing else to show, or the element would never begin', () => {
-  vi.useFakeTimers();
-  const element = new platform.HTMLMediaElement();
-  element.srcObject = new platform.MediaStream([new Track('picture'), new Track('remote one')]);
-  vi.runAllTimers();
-  expect(running).toEqual([]);
-  const sound = new platform.MediaStream([new Track('remote two')]);
-  element.srcObject = sound;
-  sound.addTrack(new Track('picture'));
-  vi.runAllTimers();
-  expect(running).toEqual([]);
-  element.srcObject = new platform.MediaStream([new Track('remote three')]);
-  vi.runAllTimers();
-  expect(running).toEqual(['remote three']);
 });

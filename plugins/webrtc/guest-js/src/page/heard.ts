@@ -6,15 +6,12 @@
  * what comes of a live stream is too late for its sink, and thrown away (measured at the sink's monitor,
  * PulseAudio).
  */
-import { PICTURES_FOLLOW } from './shown';
 import { onTrackChange } from './tracks';
 
 /** The sound of a remote track. */
 export interface Sound {
   /** `listener` plays it so loud, 0 to 1; null: no longer. */
   hear(listener: object, volume: number | null): void;
-  /** An element shows nothing else. Without a track that runs it would never begin, and `autoplay` do nothing. */
-  run(): void;
 }
 
 /** Null: not a remote track. */
@@ -104,7 +101,6 @@ export function makeHeard(platform: Platform, soundOf: SoundOf): void {
     const tracks =
       stream?.getAudioTracks().filter((track) => track.readyState === 'live' && soundOf(track)) ??
       [];
-    if (tracks.length > 0 && isAlone(stream)) runLater(element);
     let listener = listeners.get(element);
     if (tracks.length === 0) {
       listener?.close();
@@ -118,15 +114,6 @@ export function makeHeard(platform: Platform, soundOf: SoundOf): void {
     listener.update(tracks, () => {
       update(element);
     });
-  };
-
-  /** Pictures follow their sound, if there are any: those of a call are told of one after the other. */
-  const runLater = (element: HTMLMediaElement) => {
-    setTimeout(() => {
-      const stream = streams.get(element);
-      if (!isAlone(stream)) return;
-      for (const track of stream?.getAudioTracks() ?? []) soundOf(track)?.run();
-    }, PICTURES_FOLLOW);
   };
 
   const watch = (element: HTMLMediaElement, stream: MediaStream) => {
@@ -187,9 +174,4 @@ export function makeHeard(platform: Platform, soundOf: SoundOf): void {
       },
     });
   }
-}
-
-/** Whether a stream has no pictures. */
-function isAlone(stream: MediaStream | undefined): boolean {
-  return !stream?.getVideoTracks().some(({ readyState }) => readyState === 'live');
 }

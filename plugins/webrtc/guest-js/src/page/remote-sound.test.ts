@@ -7,10 +7,6 @@ let give: (port: MessagePort) => void;
 const sink = {} as AudioNode;
 const host: SoundHost = {
   silentTrack: () => ({ track: {} as MediaStreamTrack, sink }),
-  run: () => {
-    told.push('run');
-    return () => told.push('rest');
-  },
   play: (into, port) => {
     told.push(into === sink ? 'play' : 'play elsewhere');
     give = port;
@@ -58,13 +54,4 @@ it('gives its samples to the page that takes them, whatever comes first', () => 
   give({} as MessagePort);
   late.close();
   expect(told).toEqual(['play', 'tap 3 1', 'play', 'tap 3 2', 'stop']);
-});
-
-it('runs once it has to, until it is over', () => {
-  const sound = new RemoteSound(host);
-  sound.run();
-  sound.run();
-  expect(told).toEqual(['run']);
-  sound.close();
-  expect(told).toEqual(['run', 'rest']);
 });

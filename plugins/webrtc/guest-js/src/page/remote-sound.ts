@@ -4,8 +4,6 @@
 export interface SoundHost {
   /** A track that is silent, and what would be heard of it as a node's output. */
   silentTrack(): { track: MediaStreamTrack; sink: AudioNode };
-  /** Lets silent tracks run, until the returned function is called. */
-  run(): () => void;
   /** Plays what comes through the port into a node, until the returned function is called. */
   play(sink: AudioNode, port: (port: MessagePort) => void): () => void;
   /** Tells the worker, and through it Rust. */
@@ -20,7 +18,6 @@ export class RemoteSound {
   #place: { readonly pc: number; readonly slot: number } | null = null;
   #told = 0;
   #tapped: (() => void) | null = null;
-  #running: (() => void) | null = null;
   #port: MessagePort | null = null;
 
   constructor(private readonly host: SoundHost) {
@@ -44,11 +41,6 @@ export class RemoteSound {
     this.#tell();
   }
 
-  /** From now on the track itself runs, silent as it may be. */
-  run(): void {
-    this.#running ??= this.host.run();
-  }
-
   /** The page wants the samples: from now on the track itself has them. */
   tap(): void {
     this.#tapped ??= this.host.play(this.#sink, (port) => {
@@ -62,8 +54,6 @@ export class RemoteSound {
     this.#tell();
     this.#tapped?.();
     this.#tapped = null;
-    this.#running?.();
-    this.#running = null;
     this.#place = null;
   }
 

@@ -39,7 +39,7 @@ interface Show {
 type Give = (this: HTMLMediaElement, value: MediaProvider | null) => void;
 
 /** Milliseconds within which the pictures of a call follow its sound. */
-export const PICTURES_FOLLOW = 200;
+const PICTURES_FOLLOW = 200;
 
 class Shown {
   readonly #shows = new WeakMap<HTMLMediaElement, Show>();
