@@ -20,10 +20,7 @@ function fakePlatform() {
   class MediaStream {
     constructor(readonly tracks: Track[] = []) {}
     getAudioTracks(): Track[] {
-      return this.tracks.filter(({ name }) => !name.startsWith('picture'));
-    }
-    getVideoTracks(): Track[] {
-      return this.tracks.filter(({ name }) => name.startsWith('picture'));
+      return [...this.tracks];
     }
     addTrack(track: Track): void {
       this.tracks.push(track);

@@ -32,14 +32,9 @@ interface Show {
   attached: boolean;
   /** To be played when it is attached again. */
   playing: boolean;
-  /** Whether its pictures, if it has any, are there. */
-  settled: boolean;
 }
 
 type Give = (this: HTMLMediaElement, value: MediaProvider | null) => void;
-
-/** Milliseconds within which the pictures of a call follow its sound. */
-const PICTURES_FOLLOW = 200;
 
 class Shown {
   readonly #shows = new WeakMap<HTMLMediaElement, Show>();
@@ -52,8 +47,6 @@ class Shown {
   constructor(
     private readonly give: Give,
     private readonly seen: (stream: MediaStream) => MediaStream,
-    /** Whether nothing in it comes from the element that shows it. */
-    private readonly isSilent: (stream: MediaStream) => boolean,
   ) {}
 
   streamOf(element: HTMLMediaElement): MediaStream | null {
@@ -71,17 +64,9 @@ class Shown {
       this.#elements.add(new WeakRef(element));
     }
     // Without a track there is nothing to play, and an element that began with nothing stays so.
-    const settled = !this.isSilent(stream);
-    const attached = settled && isLive(stream) && !this.#hidden;
-    const show = { stream, attached, playing: false, settled };
-    this.#shows.set(element, show);
+    const attached = isLive(stream) && !this.#hidden;
+    this.#shows.set(element, { stream, attached, playing: false });
     this.give.call(element, attached ? this.seen(stream) : null);
-    if (settled) return;
-    // A player that waits for a silent track, and is taken down for the pictures that follow, may hang.
-    setTimeout(() => {
-      show.settled = true;
-      this.takeAgainSoon();
-    }, PICTURES_FOLLOW);
   }
 
   /** Before the streams that fit change: their elements let go of them. */
@@ -118,7 +103,6 @@ class Shown {
   #takeAgain(): void {
     for (const [element, show] of this.#each()) {
       if (show.attached || !isLive(show.stream)) continue;
-      if (!show.settled && this.isSilent(show.stream)) continue;
       // What the page asked for while there was nothing to play counts as well.
       const play = show.playing || !element.paused;
       show.attached = true;
@@ -157,19 +141,12 @@ export function guardShownStreams(
   // Called with the element they are asked of, below.
   /* eslint-disable-next-line @typescript-eslint/unbound-method */
   const { get, set } = own;
-  const shown = new Shown(
-    set,
-    (stream) => {
-      const tracks = stream.getTracks();
-      const seen = tracks.filter((track) => !isHeardElsewhere(track));
-      const pictures = seen.some(({ readyState }) => readyState === 'live');
-      return pictures && seen.length < tracks.length ? new platform.MediaStream(seen) : stream;
-    },
-    (stream) => {
-      const live = stream.getTracks().filter(({ readyState }) => readyState === 'live');
-      return live.length > 0 && live.every(isHeardElsewhere);
-    },
-  );
+  const shown = new Shown(set, (stream) => {
+    const tracks = stream.getTracks();
+    const seen = tracks.filter((track) => !isHeardElsewhere(track));
+    const pictures = seen.some(({ readyState }) => readyState === 'live');
+    return pictures && seen.length < tracks.length ? new platform.MediaStream(seen) : stream;
+  });
   Object.defineProperty(element, 'srcObject', {
     ...own,
     get(this: HTMLMediaElement): unknown {
