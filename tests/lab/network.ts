@@ -93,6 +93,7 @@ export class Host {
     this.#network.onSwitch("link", "set", port, "master", bridge, "up");
     this.ip("link", "set", name, "up");
     this.#untilCarrier(name, true);
+    this.#untilForwarding(name);
     this.ip("addr", "add", `${address}/24`, "brd", "+", "dev", name);
     if (name === "eth0") {
       this.ip("addr", "add", `fd77::${this.#number}/64`, "dev", name, "nodad");
@@ -110,6 +111,7 @@ export class Host {
   mendCable(name = "eth0"): void {
     this.#network.onSwitch("link", "set", this.#port(name), "up");
     this.#untilCarrier(name, true);
+    this.#untilForwarding(name);
   }
 
   /** The port of the switch goes silent, the carrier stays: as out of the range of a Wi-Fi. */
@@ -120,6 +122,7 @@ export class Host {
   /** The port speaks again, on the same bridge or on the other one. */
   wakePort(bridge: "br0" | "br1" = "br0", name = "eth0"): void {
     this.#network.onSwitch("link", "set", this.#port(name), "master", bridge);
+    this.#untilForwarding(name);
   }
 
   /** `eth0` is given another address, as by another DHCP server. */
@@ -146,12 +149,23 @@ export class Host {
     ip("-n", this.namespace, ...args);
   }
 
-  /** The kernel tells of carrier up to a second late when it changes often. */
+  /**
+   * The kernel acts on carrier up to a second late when it changes often: `LOWER_UP` shows at once,
+   * but until the operational state follows, what is sent is thrown away.
+   */
   #untilCarrier(name: string, present: boolean): void {
-    const deadline = Date.now() + 5000;
-    while (this.run("ip", "link", "show", name).includes("LOWER_UP") !== present) {
-      if (Date.now() > deadline) throw new Error(`the carrier of ${name} doesn't change`);
-    }
+    until(`the carrier of ${name} doesn't change`, () => {
+      const { operstate, flags } = link(this.namespace, name);
+      return present ? operstate === "UP" : !flags.includes("LOWER_UP") && operstate !== "UP";
+    });
+  }
+
+  /** The bridge takes a port into use by itself, later than the command that gives it the port. */
+  #untilForwarding(name: string): void {
+    until(`the port of ${name} doesn't forward`, () => {
+      const { operstate, linkinfo } = link(this.#switch, this.#port(name));
+      return operstate === "UP" && linkinfo?.info_slave_data?.state === "forwarding";
+    });
   }
 
   #port(name: string): string {
@@ -165,6 +179,26 @@ export class Host {
     const gateway = this.address.replace(/\.\d+$/, ".254");
     this.ip("route", "replace", "default", "via", gateway, "dev", "eth0");
   }
+}
+
+/** What `ip -details -json link` tells of an interface, as far as it is read here. */
+interface Link {
+  readonly flags: readonly string[];
+  readonly operstate: string;
+  readonly linkinfo?: { readonly info_slave_data?: { readonly state?: string } };
+}
+
+function link(namespace: string, name: string): Link {
+  const args = ["-n", namespace, "-details", "-json", "link", "show", "dev", name];
+  const [found] = JSON.parse(execFileSync("ip", args, { encoding: "utf8" })) as Link[];
+  if (found === undefined) throw new Error(`there is no ${name} in ${namespace}`);
+  return found;
+}
+
+/** Asks until it is so: the kernel tells nobody who could be waited for. */
+function until(complaint: string, isSo: () => boolean): void {
+  const deadline = Date.now() + 5000;
+  while (!isSo()) if (Date.now() > deadline) throw new Error(complaint);
 }
 
 function ip(...args: string[]): void {
