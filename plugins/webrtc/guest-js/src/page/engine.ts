@@ -140,6 +140,7 @@ export class Engine {
       if (!track) throw new DOMException('the webview gave no audio track', 'OperationError');
       return { track, sink };
     },
+    flow: (sink) => this.#soundContext().flow(sink),
     play: (sink, give) => {
       const options = { numberOfInputs: 0, outputChannelCount: [1] };
       const end = this.#soundContext().open(PLAYER, options, (node) => {

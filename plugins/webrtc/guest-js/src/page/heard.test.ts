@@ -1,10 +1,12 @@
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { makeHeard, type SoundOf } from './heard';
 import { tell } from './tracks';
 
 /** How loud each track is played, by those who play it. */
 let sounds: Map<string, Map<object, number>>;
+/** Tracks that flow. */
+let flowing: string[];
 let platform: ReturnType<typeof fakePlatform>;
 
 class Track extends EventTarget {
@@ -20,10 +22,16 @@ function fakePlatform() {
   class MediaStream {
     constructor(readonly tracks: Track[] = []) {}
     getAudioTracks(): Track[] {
-      return [...this.tracks];
+      return this.tracks.filter(({ name }) => name !== 'picture');
+    }
+    getVideoTracks(): Track[] {
+      return this.tracks.filter(({ name }) => name === 'picture');
     }
     addTrack(track: Track): void {
       this.tracks.push(track);
+    }
+    removeTrack(track: Track): void {
+      this.tracks.splice(this.tracks.indexOf(track), 1);
     }
   }
   class HTMLMediaElement extends EventTarget {
@@ -65,6 +73,12 @@ const soundOf: SoundOf = (track) => {
       if (volume === null) volumes.delete(listener);
       else volumes.set(listener, volume);
     },
+    flow: () => {
+      flowing.push(name);
+      return () => {
+        flowing = flowing.filter((other) => other !== name);
+      };
+    },
   };
 };
 
@@ -74,8 +88,13 @@ function heard(): string[] {
   );
 }
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 beforeEach(() => {
   sounds = new Map();
+  flowing = [];
   platform = fakePlatform();
   makeHeard(platform as unknown as Parameters<typeof makeHeard>[0], soundOf);
 });
@@ -135,4 +154,31 @@ it('follows tracks that come, end, and are disabled', () => {
   one.enabled = true;
   tell(one as unknown as MediaStreamTrack);
   expect(heard()).toEqual(['remote one 1']);
+});
+
+it('lets a track flow while an element shows nothing else, or it would never begin', () => {
+  vi.useFakeTimers();
+  const element = new platform.HTMLMediaElement();
+  element.srcObject = new platform.MediaStream([new Track('picture'), new Track('remote one')]);
+  vi.runAllTimers();
+  expect(flowing).toEqual([]);
+
+  const sound = new platform.MediaStream([new Track('remote two')]);
+  element.srcObject = sound;
+  const picture = new Track('picture');
+  sound.addTrack(picture);
+  vi.runAllTimers();
+  expect(flowing).toEqual([]);
+
+  sound.removeTrack(picture);
+  vi.runAllTimers();
+  expect(flowing).toEqual(['remote two']);
+  sound.addTrack(picture);
+  expect(flowing).toEqual([]);
+
+  element.srcObject = new platform.MediaStream([new Track('remote three')]);
+  vi.runAllTimers();
+  expect(flowing).toEqual(['remote three']);
+  element.srcObject = null;
+  expect(flowing).toEqual([]);
 });

@@ -12,6 +12,8 @@ import { onTrackChange } from './tracks';
 export interface Sound {
   /** `listener` plays it so loud, 0 to 1; null: no longer. */
   hear(listener: object, volume: number | null): void;
+  /** The track itself flows, silent as it is, until the returned function is called. */
+  flow(): () => void;
 }
 
 /** Null: not a remote track. */
@@ -37,6 +39,7 @@ class Listener {
   muted: boolean;
   readonly #watched = new Map<MediaStreamTrack, () => void>();
   readonly #heard = new Map<MediaStreamTrack, () => void>();
+  readonly #flowing = new Map<MediaStreamTrack, () => void>();
 
   constructor(
     readonly element: HTMLMediaElement,
@@ -46,8 +49,8 @@ class Listener {
     this.muted = mute.get.call(element);
   }
 
-  /** `tracks`: those remote ones that the element shows now. */
-  update(tracks: readonly MediaStreamTrack[], changed: () => void): void {
+  /** `tracks`: those remote ones that the element shows now; `alone`: and nothing besides. */
+  update(tracks: readonly MediaStreamTrack[], alone: boolean, changed: () => void): void {
     const { element } = this;
     this.mute.set.call(element, true);
     keep(this.#watched, tracks, (track) => onTrackChange(track, changed));
@@ -55,13 +58,28 @@ class Listener {
     const volume = this.muted ? 0 : element.volume;
     keep(this.#heard, heard, (track) => () => this.soundOf(track)?.hear(this, null));
     for (const track of heard) this.soundOf(track)?.hear(this, volume);
+    // Without a track that flows it would never begin: `play` would stay pending, and `autoplay` do nothing.
+    keep(this.#flowing, alone ? tracks : [], (track) => flowSoon(this.soundOf(track)));
   }
 
   close(): void {
     keep(this.#watched, [], () => undefined);
     keep(this.#heard, [], () => undefined);
+    keep(this.#flowing, [], () => undefined);
     this.mute.set.call(this.element, this.muted);
   }
+}
+
+/** Not within the task that puts a stream together: pictures may follow. */
+function flowSoon(sound: Sound | null): () => void {
+  let stop: (() => void) | undefined;
+  const timer = setTimeout(() => {
+    stop = sound?.flow();
+  }, 0);
+  return () => {
+    clearTimeout(timer);
+    stop?.();
+  };
 }
 
 /** Begins for tracks that are wanted anew, and ends for those that aren't any more. */
@@ -111,7 +129,7 @@ export function makeHeard(platform: Platform, soundOf: SoundOf): void {
       listener = new Listener(element, mute, soundOf);
       listeners.set(element, listener);
     }
-    listener.update(tracks, () => {
+    listener.update(tracks, isWithoutPictures(stream), () => {
       update(element);
     });
   };
@@ -174,4 +192,8 @@ export function makeHeard(platform: Platform, soundOf: SoundOf): void {
       },
     });
   }
+}
+
+function isWithoutPictures(stream: MediaStream | undefined): boolean {
+  return !stream?.getVideoTracks().some(({ readyState }) => readyState === 'live');
 }

@@ -7,6 +7,10 @@ let give: (port: MessagePort) => void;
 const sink = {} as AudioNode;
 const host: SoundHost = {
   silentTrack: () => ({ track: {} as MediaStreamTrack, sink }),
+  flow: (from) => {
+    told.push(from === sink ? 'flow' : 'flow elsewhere');
+    return () => told.push('rest');
+  },
   play: (into, port) => {
     told.push(into === sink ? 'play' : 'play elsewhere');
     give = port;
@@ -54,4 +58,11 @@ it('gives its samples to the page that takes them, whatever comes first', () => 
   give({} as MessagePort);
   late.close();
   expect(told).toEqual(['play', 'tap 3 1', 'play', 'tap 3 2', 'stop']);
+});
+
+it('flows silently for whoever needs that', () => {
+  const sound = new RemoteSound(host);
+  const rest = sound.flow();
+  rest();
+  expect(told).toEqual(['flow', 'rest']);
 });

@@ -4,6 +4,8 @@
 export interface SoundHost {
   /** A track that is silent, and what would be heard of it as a node's output. */
   silentTrack(): { track: MediaStreamTrack; sink: AudioNode };
+  /** Lets a silent track flow, until the returned function is called. */
+  flow(sink: AudioNode): () => void;
   /** Plays what comes through the port into a node, until the returned function is called. */
   play(sink: AudioNode, port: (port: MessagePort) => void): () => void;
   /** Tells the worker, and through it Rust. */
@@ -39,6 +41,11 @@ export class RemoteSound {
     if (volume === null) this.#volumes.delete(listener);
     else this.#volumes.set(listener, volume);
     this.#tell();
+  }
+
+  /** The track itself flows, silent as it is, until the returned function is called. */
+  flow(): () => void {
+    return this.host.flow(this.#sink);
   }
 
   /** The page wants the samples: from now on the track itself has them. */
