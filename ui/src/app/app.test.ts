@@ -103,7 +103,7 @@ describe('calling', () => {
       { type: 'media', call: id, media: { audio: false, video: true } },
       { type: 'media', call: id, media: { audio: false, video: false } },
     ]);
-    expect(world.tracks[0]?.enabled).toBe(false);
+    expect(world.tracks.find(({ kind }) => kind === 'audio')?.enabled).toBe(false);
     expect(world.sending()).toEqual(['audio', null]);
     expect(world.app.announcement?.code).toBe('camera_off');
   });
@@ -201,8 +201,8 @@ describe('being called', () => {
     world.app.call?.accept(false);
     await settle();
     expect(world.tracks.map(({ kind, readyState }) => `${kind} ${readyState}`)).toEqual([
-      'audio live',
       'video ended',
+      'audio live',
     ]);
     expect(world.host.commands).toContainEqual({
       type: 'accept',

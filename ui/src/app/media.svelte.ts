@@ -57,11 +57,14 @@ export class LocalMedia {
     return { audio: sends(this.#audio.state), video: sends(this.#video.state) };
   }
 
-  /** Switches each on or off. Waits for nothing: a browser may ask for permission meanwhile. */
+  /**
+   * Switches each on or off. Waits for nothing: a browser may ask for permission meanwhile. The camera first,
+   * since web views open one device after the other and the first picture is what is waited for.
+   */
   begin(microphone: boolean, camera: boolean): void {
     this.#use += 1;
-    this.setMicrophone(microphone);
     this.setCamera(camera);
+    this.setMicrophone(microphone);
   }
 
   /**
@@ -76,8 +79,8 @@ export class LocalMedia {
         if (use === this.#use) await capture.turnOn();
       }
     };
-    void warm('audio', this.#audio);
     if (camera) void warm('video', this.#video);
+    void warm('audio', this.#audio);
   }
 
   setMicrophone(on: boolean): void {
