@@ -11,17 +11,15 @@ use std::{
 };
 
 use cpal::{
-    BufferSize, Device, ErrorKind, InputCallbackInfo, Stream, StreamConfig,
+    Device, ErrorKind, InputCallbackInfo, Stream,
     traits::{DeviceTrait, HostTrait, StreamTrait},
 };
 use tokio::sync::mpsc;
 
-use super::{BLOCK, RATE, pulse};
+use super::{BLOCK, device, pulse};
 
 /// Samples that the device gives at once: a block.
 const PERIOD: u32 = 960;
-/// How long the sound server may take to open a device.
-const OPENING: Duration = Duration::from_secs(5);
 
 /// What comes of a microphone.
 #[derive(Debug)]
@@ -62,9 +60,8 @@ impl Input {
             .name("webrtc-microphone".to_owned())
             .spawn(move || {
                 let lost = Heard::Lost { slot, opening };
-                let (breaking, broken) = sync_channel(1);
-                match start(slot, opening, &label, heard.clone(), breaking) {
-                    Ok(_stream) => {
+                match start(slot, opening, &label, heard.clone()) {
+                    Ok((_stream, broken)) => {
                         let _ = heard.blocking_send(Heard::Open { slot, opening });
                         wait(&closed, &broken);
                     }
@@ -100,15 +97,10 @@ fn start(
     opening: u32,
     label: &str,
     heard: mpsc::Sender<Heard>,
-    breaking: std::sync::mpsc::SyncSender<cpal::Error>,
-) -> Result<Stream, cpal::Error> {
+) -> Result<(Stream, std::sync::mpsc::Receiver<cpal::Error>), cpal::Error> {
     let device = find(label)?;
     let channels = device.default_input_config()?.channels();
-    let config = StreamConfig {
-        channels,
-        sample_rate: RATE,
-        buffer_size: BufferSize::Fixed(PERIOD),
-    };
+    let config = device::config(channels, PERIOD);
     let mut blocks = Blocks::new(usize::from(channels.max(1)));
     let take = move |samples: &[f32], _: &InputCallbackInfo| {
         blocks.take(samples, |samples| {
@@ -125,19 +117,10 @@ fn start(
             }));
         });
     };
-    // The enum is cpal's and grows; what isn't known to be harmless ends the stream.
-    #[allow(clippy::wildcard_enum_match_arm)]
-    let failed = move |error: cpal::Error| match error.kind() {
-        ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {
-            tracing::debug!(%error, "a microphone stumbled");
-        }
-        _ => {
-            let _ = breaking.try_send(error);
-        }
-    };
-    let stream = device.build_input_stream(config, take, failed, Some(OPENING))?;
+    let (failed, broken) = device::trouble("a microphone");
+    let stream = device.build_input_stream(config, take, failed, Some(device::OPENING))?;
     stream.play()?;
-    Ok(stream)
+    Ok((stream, broken))
 }
 
 /// The one microphone of that name. Two of one name can't be told apart: the page knows which it has.

@@ -19,11 +19,11 @@ use std::{
 };
 
 use cpal::{
-    BufferSize, ErrorKind, OutputCallbackInfo, Stream, StreamConfig,
+    ErrorKind, OutputCallbackInfo, Stream,
     traits::{DeviceTrait, HostTrait, StreamTrait},
 };
 
-use super::{BLOCK, RATE, mixer::Mixer, pulse, voice::Voice};
+use super::{BLOCK, device, mixer::Mixer, pulse, voice::Voice};
 
 /// Samples that the device asks for at once: 15 ms. At 10 ms this and the sound server take 3 % of a core more, at 20 ms
 /// 1 % less (PulseAudio, measured); twice as much waits to be played.
@@ -36,8 +36,6 @@ const CHECK: Duration = Duration::from_secs(1);
 const STUCK: Duration = Duration::from_secs(3);
 /// How often sound is taken that nobody hears.
 const TICK: Duration = Duration::from_millis(15);
-/// How long the sound server may take to open a device.
-const OPENING: Duration = Duration::from_secs(5);
 
 /// The loudspeaker of the program: one for all connections of all windows.
 #[derive(Debug, Default)]
@@ -128,11 +126,7 @@ fn open(mixer: &Arc<Mixer>) -> Result<(Stream, Receiver<cpal::Error>), cpal::Err
         .default_output_device()
         .ok_or(ErrorKind::DeviceNotAvailable)?;
     let channels = device.default_output_config()?.channels();
-    let config = StreamConfig {
-        channels,
-        sample_rate: RATE,
-        buffer_size: BufferSize::Fixed(PERIOD),
-    };
+    let config = device::config(channels, PERIOD);
     let width = usize::from(channels.max(1));
     let mut mono = Vec::new();
     let mixer = mixer.clone();
@@ -145,19 +139,8 @@ fn open(mixer: &Arc<Mixer>) -> Result<(Stream, Receiver<cpal::Error>), cpal::Err
             frame.fill(*sample);
         }
     };
-    let (breaking, broken) = sync_channel(1);
-    // The enum is cpal's and grows; what isn't known to be harmless ends the stream.
-    #[allow(clippy::wildcard_enum_match_arm)]
-    let failed = move |error: cpal::Error| match error.kind() {
-        // A hole that was heard, another device in its place, or no right to be faster: it goes on.
-        ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {
-            tracing::debug!(%error, "the loudspeaker stumbled");
-        }
-        _ => {
-            let _ = breaking.try_send(error);
-        }
-    };
-    let stream = device.build_output_stream(config, fill, failed, Some(OPENING))?;
+    let (failed, broken) = device::trouble("the loudspeaker");
+    let stream = device.build_output_stream(config, fill, failed, Some(device::OPENING))?;
     stream.play()?;
     Ok((stream, broken))
 }

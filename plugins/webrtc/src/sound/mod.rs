@@ -15,6 +15,7 @@
 
 mod cleaner;
 pub(crate) mod desk;
+mod device;
 pub(crate) mod input;
 mod jitter;
 mod lateness;
