@@ -295,6 +295,11 @@ pub(crate) enum Event {
         max_packet_life_time: Option<u16>,
         stream_id: Option<u16>,
     },
+    /// A channel of the page has its stream.
+    ChannelPlaced {
+        handle: u16,
+        stream_id: u16,
+    },
     ChannelOpen {
         handle: u16,
         stream_id: Option<u16>,

@@ -23,6 +23,8 @@ pub(crate) struct RemoteCandidates {
     /// How many of the generation of that name there were (RFC 8839, section 5.4: `a=ice-ufrag`).
     count: usize,
     generation: Option<String>,
+    /// There are no more of it.
+    ended: bool,
     /// Candidates that wait for a name, by that name.
     waiting: BTreeMap<String, Vec<String>>,
     /// Candidates that came after an offer and before our answer: they are of the generation that the
@@ -37,6 +39,7 @@ impl RemoteCandidates {
         if self.generation.as_deref() != generation {
             self.generation = generation.map(str::to_owned);
             self.count = 0;
+            self.ended = false;
             self.waiting.clear();
         }
         std::mem::take(&mut self.held)
@@ -55,6 +58,11 @@ impl RemoteCandidates {
             self.held.push((text.to_owned(), ufrag));
         }
         Ok(())
+    }
+
+    /// Whether the peer said that there are no more.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended
     }
 
     /// Whether a generation of that name has not begun.
@@ -80,6 +88,7 @@ impl RemoteCandidates {
     ) -> Result<(), RequestError> {
         let text = candidate_of(text);
         if text.is_empty() {
+            self.ended = true;
             return Ok(());
         }
         if !looks_right(text) {

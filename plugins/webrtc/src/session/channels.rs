@@ -36,6 +36,8 @@ struct Channel {
     /// The stream that both pages agreed on by themselves.
     negotiated: Option<u16>,
     open: bool,
+    /// The page knows its stream.
+    placed: bool,
     /// Messages SCTP has no room for yet.
     queue: VecDeque<(bool, Vec<u8>)>,
     queued: usize,
@@ -119,10 +121,19 @@ impl Channels {
         channel.flush(rtc);
     }
 
-    /// Moves what can be moved to SCTP, and tells the page what has left.
+    /// Tells the page which streams its channels were given, before the peer can know them. Moves what can be moved
+    /// to SCTP, and tells what has left.
     /// True: something was moved, SCTP has more to send.
     pub(crate) fn report(&mut self, rtc: &mut Rtc, out: &mut VecDeque<Output>) -> bool {
         let mut moved = false;
+        for channel in self.open.iter_mut().filter(|channel| !channel.placed) {
+            let stream = rtc.direct_api().sctp_stream_id_by_channel_id(channel.id);
+            if let Some(stream_id) = stream {
+                channel.placed = true;
+                let handle = channel.handle;
+                out.push_back(Output::Event(Event::ChannelPlaced { handle, stream_id }));
+            }
+        }
         for channel in self.open.iter_mut().filter(|channel| channel.open) {
             if channel.reported == channel.accepted && channel.queue.is_empty() {
                 continue;
@@ -201,6 +212,7 @@ impl Channels {
         self.insert(handle, id, None);
         if let Some(channel) = self.by_handle(handle) {
             channel.open = true;
+            channel.placed = true;
         }
         let config = rtc
             .channel(id)
@@ -247,6 +259,7 @@ impl Channels {
             id,
             negotiated,
             open: false,
+            placed: negotiated.is_some(),
             queue: VecDeque::new(),
             queued: 0,
             accepted: 0,

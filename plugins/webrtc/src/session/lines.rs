@@ -20,6 +20,9 @@ pub(crate) struct Line {
     pub(crate) key_frame_sent: Option<Instant>,
     /// Pictures withheld since the start.
     pub(crate) withheld: u64,
+    /// Packets of media that came, and bytes of media in them.
+    pub(crate) packets: u64,
+    pub(crate) bytes: u64,
 }
 
 /// All of a connection. A slot is never used again.
@@ -42,6 +45,8 @@ impl Lines {
             key_frame_asked: None,
             key_frame_sent: None,
             withheld: 0,
+            packets: 0,
+            bytes: 0,
         });
         slot
     }
@@ -54,8 +59,8 @@ impl Lines {
         self.0.iter_mut().find(|line| line.mid == *mid)
     }
 
-    pub(crate) fn get(&self, slot: u16) -> Option<&Line> {
-        self.0.get(usize::from(slot))
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Line> {
+        self.0.iter()
     }
 
     pub(crate) fn get_mut(&mut self, slot: u16) -> Option<&mut Line> {

@@ -69,6 +69,12 @@ impl Live {
         };
         let kind = line.kind;
         let slot = line.slot;
+        let packets = data
+            .seq_range
+            .end()
+            .saturating_sub(**data.seq_range.start());
+        line.packets += packets + 1;
+        line.bytes += data.data.len() as u64;
         let is_h264 = data.params.spec().codec == Codec::H264;
         let key = kind == Kind::Audio || data.is_keyframe();
         if kind == Kind::Video {

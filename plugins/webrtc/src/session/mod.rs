@@ -93,6 +93,8 @@ struct Live {
     /// Since when ICE has had no pair though it has somebody to talk to.
     without_pair: Option<Instant>,
     was_connected: bool,
+    /// str0m has nothing left to check.
+    checked_all: bool,
     /// The estimate the page was told of, and when.
     estimate: Option<(Instant, u64)>,
     /// str0m's last word on it.

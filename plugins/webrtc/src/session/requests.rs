@@ -60,6 +60,7 @@ impl Session {
                 dtls: DtlsState::New,
                 without_pair: None,
                 was_connected: false,
+                checked_all: false,
                 estimate: None,
                 smoothed: None,
                 brake: Brake::default(),

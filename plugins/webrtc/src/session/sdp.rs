@@ -86,9 +86,10 @@ impl Description {
             .find(|section| section.mid() == Some(mid))
     }
 
-    /// Takes all candidates out: ours is to resolve names and to bound them.
+    /// Takes all candidates out: ours is to resolve names and to bound them. The last is "" if there will be no more.
     pub(crate) fn take_candidates(&mut self) -> Vec<String> {
         let mut candidates = Vec::new();
+        let mut ended = false;
         let sections = self.sections.iter_mut().map(|section| &mut section.lines);
         for lines in std::iter::once(&mut self.session).chain(sections) {
             lines.retain(|line| {
@@ -96,8 +97,12 @@ impl Description {
                 if let Some(rest) = candidate {
                     candidates.push(format!("candidate:{rest}"));
                 }
+                ended |= line == "a=end-of-candidates";
                 candidate.is_none() && line != "a=end-of-candidates"
             });
+        }
+        if ended {
+            candidates.push(String::new());
         }
         candidates
     }

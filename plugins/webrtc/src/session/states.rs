@@ -27,13 +27,15 @@ impl Live {
             // str0m is checking from the start; the W3C waits for somebody to check with.
             return;
         }
+        self.checked_all = state == IceConnectionState::Completed;
         let state = match state {
             IceConnectionState::New => IceState::New,
             // str0m goes back to checking when it lost its pair; the W3C calls that disconnected.
             IceConnectionState::Checking if self.was_connected => IceState::Disconnected,
             IceConnectionState::Checking => IceState::Checking,
             IceConnectionState::Connected => IceState::Connected,
-            IceConnectionState::Completed => IceState::Completed,
+            IceConnectionState::Completed if self.may_complete() => IceState::Completed,
+            IceConnectionState::Completed => IceState::Connected,
             IceConnectionState::Disconnected if self.was_connected => IceState::Disconnected,
             // It says so when it has no pair to try; candidates can still come.
             IceConnectionState::Disconnected => IceState::Checking,
@@ -54,6 +56,20 @@ impl Live {
         }
         set_ice(self, out, state);
         self.watch_ice(now);
+    }
+
+    /// Whether "completed" can be meant: there won't be other candidates (WebRTC 1.0, section 5.6.4), and the agent that
+    /// chooses the pair is this one. The other can't know that it won't be another; browsers stay "connected" there,
+    /// and pages wait for that.
+    fn may_complete(&self) -> bool {
+        self.candidates.ended() && !self.negotiation.controlled()
+    }
+
+    /// The peer has told of candidates, or that there are no more.
+    pub(super) fn follow_candidates(&mut self, out: &mut VecDeque<Output>) {
+        if self.checked_all && self.ice == IceState::Connected && self.may_complete() {
+            set_ice(self, out, IceState::Completed);
+        }
     }
 
     /// Starts the time ICE has to find a pair.

@@ -42,6 +42,10 @@ impl Counters {
             None => self.ingress.push(stats),
         }
     }
+
+    fn ingress_of(&self, mid: Mid) -> Option<&MediaIngressStats> {
+        self.ingress.iter().find(|known| known.mid == mid)
+    }
 }
 
 impl Live {
@@ -81,29 +85,32 @@ impl Live {
                 sound: None,
             });
         }
-        for known in self.counters.ingress.clone() {
-            let Some((slot, kind)) = self.slot_of(known.mid) else {
+        for line in self.lines.iter() {
+            // str0m counts once a second; until then what came is known of what it gave.
+            let known = self.counters.ingress_of(line.mid);
+            if known.is_none() && line.packets == 0 {
                 continue;
-            };
-            let rate = if kind == Kind::Audio { 48.0 } else { 90.0 };
-            let sent = known.remote.as_ref().map_or(0, |remote| remote.packets);
+            }
+            let rate = if line.kind == Kind::Audio { 48.0 } else { 90.0 };
+            let packets = known.map_or(0, |known| known.packets);
+            let sent = known.and_then(|known| known.remote.as_ref());
             stats.inbound.push(InboundStats {
-                slot,
-                mid: known.mid.to_string(),
-                kind,
+                slot: line.slot,
+                mid: line.mid.to_string(),
+                kind: line.kind,
                 ssrc: self
                     .rtc
                     .direct_api()
-                    .stream_rx_by_mid(known.mid, None)
+                    .stream_rx_by_mid(line.mid, None)
                     .map_or(0, |stream| *stream.ssrc()),
-                packets_received: known.packets,
-                bytes_received: known.bytes,
-                packets_lost: sent.saturating_sub(known.packets),
-                jitter_ms: f64::from(known.jitter) / rate,
-                nacks: known.nacks,
-                plis: known.plis,
-                firs: known.firs,
-                frames_dropped: self.lines.get(slot).map_or(0, |line| line.withheld),
+                packets_received: packets.max(line.packets),
+                bytes_received: known.map_or(0, |known| known.bytes).max(line.bytes),
+                packets_lost: sent.map_or(0, |sent| sent.packets.saturating_sub(packets)),
+                jitter_ms: known.map_or(0.0, |known| f64::from(known.jitter) / rate),
+                nacks: known.map_or(0, |known| known.nacks),
+                plis: known.map_or(0, |known| known.plis),
+                firs: known.map_or(0, |known| known.firs),
+                frames_dropped: line.withheld,
                 sound: None,
             });
         }

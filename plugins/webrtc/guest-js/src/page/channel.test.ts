@@ -104,6 +104,13 @@ test('the remote closes it, or the transport fails', () => {
   expect(failing.events).toEqual(['open open', 'error closed', 'close closed']);
 });
 
+test('its id is known before it is open', () => {
+  const { channel, control, events } = make();
+  expect(channel.id).toBeNull();
+  control.placed(1);
+  expect([channel.id, channel.readyState, events]).toEqual([1, 'connecting', []]);
+});
+
 test('a channel of the remote’s is open when it is announced, and may be closed then', () => {
   const { channel, control, events } = make();
   control.announced(2, () => {

@@ -31,6 +31,8 @@ export interface ChannelInfo {
 export interface ChannelControl {
   /** The remote's: open before the page is told of it, which is what `announce` does. */
   announced(id: number, announce: () => void): void;
+  /** It has its stream: `id` is known. */
+  placed(id: number): void;
   opened(id: number): void;
   released(bytes: number): void;
   received(binary: boolean, payload: ArrayBuffer): void;
@@ -90,6 +92,9 @@ export class DataChannel extends EventTarget {
         announce();
         // It may have been closed by what was told.
         if (this.readyState === 'open') this.dispatchEvent(new Event('open'));
+      },
+      placed: (id) => {
+        this.#id = id;
       },
       opened: (id) => {
         if (this.#state !== 'connecting') return;

@@ -8,7 +8,7 @@ import { dictionary, inRange, PERMIT, scalarText } from './webidl';
 /** What Rust tells of channels. */
 type ChannelEvent = Extract<
   BridgeEvent,
-  { ev: 'channelNew' | 'channelOpen' | 'channelClosed' | 'released' }
+  { ev: 'channelNew' | 'channelPlaced' | 'channelOpen' | 'channelClosed' | 'released' }
 >;
 
 export class Channels {
@@ -72,6 +72,11 @@ export class Channels {
         controlOf(channel).announced(streamId, () => {
           this.announce(channel);
         });
+        return;
+      }
+      case 'channelPlaced': {
+        const channel = this.#open.get(event.handle);
+        if (channel) controlOf(channel).placed(event.streamId);
         return;
       }
       case 'channelOpen': {

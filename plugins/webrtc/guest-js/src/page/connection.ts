@@ -538,6 +538,7 @@ export class PeerConnection extends EventTarget {
         this.#gathering.announce(message);
         return;
       case 'channelNew':
+      case 'channelPlaced':
       case 'channelOpen':
       case 'channelClosed':
       case 'released':

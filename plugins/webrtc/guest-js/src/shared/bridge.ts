@@ -192,6 +192,7 @@ export type BridgeEvent =
       readonly maxPacketLifeTime?: number | null;
       readonly streamId: number;
     }
+  | { readonly ev: 'channelPlaced'; readonly handle: number; readonly streamId: number }
   | { readonly ev: 'channelOpen'; readonly handle: number; readonly streamId: number }
   | { readonly ev: 'channelClosed'; readonly handle: number }
   | { readonly ev: 'released'; readonly handle: number; readonly bytes: number }

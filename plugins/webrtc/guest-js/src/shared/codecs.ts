@@ -4,16 +4,10 @@ import type { Codec } from './bridge';
 /** Constrained baseline 3.1, what every WebRTC end can do (RFC 7742). */
 const H264_BASELINE = '42e01f';
 
-/** WebCodecs' name of a negotiated codec. */
+/** WebCodecs' name of a negotiated codec of pictures. */
 export function codecString(codec: Codec): string {
-  switch (codec.mime.toLowerCase()) {
-    case 'video/h264':
-      return `avc1.${profile(codec.fmtp ?? '') ?? H264_BASELINE}`;
-    case 'audio/opus':
-      return 'opus';
-    default:
-      return 'vp8';
-  }
+  if (codec.mime.toLowerCase() !== 'video/h264') return 'vp8';
+  return `avc1.${profile(codec.fmtp ?? '') ?? H264_BASELINE}`;
 }
 
 /** `profile-level-id` of a format's parameters (RFC 6184). */

@@ -234,6 +234,7 @@ export class Link {
         case 'dtls':
         case 'candidate':
         case 'channelNew':
+        case 'channelPlaced':
         case 'channelOpen':
         case 'channelClosed':
         case 'released':

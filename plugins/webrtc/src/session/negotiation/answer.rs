@@ -52,6 +52,9 @@ impl Live {
             .sdp_api()
             .accept_offer(parsed)
             .map_err(RequestError::Apply)?;
+        if !self.negotiation.described() {
+            self.negotiation.controlled = true;
+        }
         self.take_effect(&remote, candidates, out);
         let mut description = Description::parse(&answer.to_sdp_string())?;
         for transceiver in transceivers {

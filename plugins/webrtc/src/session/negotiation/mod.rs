@@ -47,6 +47,8 @@ pub(crate) struct Negotiation {
     /// Whether a description of the peer took effect.
     remote: bool,
     has_data: bool,
+    /// Whether the first offer was the peer's: its ICE agent is the controlling one (RFC 8445, section 6.1.1).
+    controlled: bool,
     /// The answer to the last offer, until the next.
     answered: Option<String>,
 }
@@ -55,6 +57,11 @@ impl Negotiation {
     /// Whether both descriptions are in force.
     pub(crate) fn described(&self) -> bool {
         self.remote
+    }
+
+    /// Whether the peer's ICE agent chooses the pair.
+    pub(crate) fn controlled(&self) -> bool {
+        self.controlled
     }
 
     /// Whether SCTP is agreed on.
@@ -92,10 +99,11 @@ impl Live {
             State::Stable => false,
         };
         if early {
-            self.candidates.hold(text, ufrag)
-        } else {
-            self.candidates.add(&mut self.rtc, text, ufrag, out)
+            return self.candidates.hold(text, ufrag);
         }
+        let added = self.candidates.add(&mut self.rtc, text, ufrag, out);
+        self.follow_candidates(out);
+        added
     }
 
     /// What both kinds of remote description bring.
@@ -128,6 +136,7 @@ impl Live {
                 tracing::debug!(%error, "a candidate of a description is of no use");
             }
         }
+        self.follow_candidates(out);
     }
 
     /// The media sections of our last description, as they are now.

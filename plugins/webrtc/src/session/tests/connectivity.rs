@@ -8,6 +8,22 @@ use super::pair::Pair;
 use crate::limits::ICE_FAILURE_TIMEOUT;
 
 #[test]
+fn only_the_side_that_chooses_the_pair_is_ever_done() {
+    let mut pair = Pair::new();
+    pair.connect(false);
+    let done = json!({"ev": "ice", "state": "completed"});
+    pair.run(Duration::from_secs(5));
+    assert!(!pair.told(0, &done), "there may be more candidates");
+    for side in 0..2 {
+        pair.ok(side, json!({"op": "candidate", "candidate": ""}));
+    }
+    pair.until("completed", |pair| pair.told(0, &done));
+    pair.run(Duration::from_secs(5));
+    assert!(pair.ice_is(0, &["completed"]) && pair.ice_is(1, &["connected"]));
+    assert!(!pair.told(1, &done));
+}
+
+#[test]
 fn a_cut_is_noticed_and_an_ice_restart_heals_it() {
     let mut pair = Pair::new();
     let (offerer, _) = pair.connect(false);

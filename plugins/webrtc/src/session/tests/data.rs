@@ -44,6 +44,22 @@ fn data_crosses_in_both_forms_and_buffered_amount_is_true() {
 }
 
 #[test]
+fn a_channel_has_its_stream_before_the_peer_is_told_of_it() {
+    let mut pair = Pair::new();
+    pair.ok(0, channel(0, true));
+    pair.connect(true);
+    pair.until("known", |pair| pair.told(1, &json!({"ev": "channelNew"})));
+    let of = |side: usize, what: &str| {
+        let mut events = pair.ends[side].events.iter();
+        events
+            .find(|event| event["ev"] == what)
+            .map(|event| event["streamId"].clone())
+    };
+    assert_eq!(of(0, "channelPlaced"), of(1, "channelNew"));
+    assert!(of(0, "channelPlaced").is_some());
+}
+
+#[test]
 fn a_channel_made_later_needs_no_offer() {
     let mut pair = Pair::new();
     pair.ok(0, channel(0, true));

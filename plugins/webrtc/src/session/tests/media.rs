@@ -24,6 +24,16 @@ fn sound_and_pictures_cross_both_ways() {
         assert_eq!(*video.payload, *key_frame(9_000));
         assert!(video.key);
         assert!(media.iter().any(|frame| *frame.payload == *b"opus"));
+        // At once, not when str0m has counted.
+        let stats = pair.ok(side, json!({"op": "stats"}));
+        let inbound = stats["inbound"].as_array().unwrap();
+        let received = |kind: &str, what: &str| {
+            let stream = inbound.iter().find(|stream| stream["kind"] == kind);
+            stream.and_then(|stream| stream[what].as_u64()).unwrap()
+        };
+        assert_eq!(received("audio", "packetsReceived"), 1);
+        assert!(received("video", "packetsReceived") >= 8);
+        assert_eq!(received("video", "bytesReceived"), 9_000);
     }
 }
 
