@@ -9,7 +9,7 @@ use std::{
 use str0m::{
     Rtc,
     format::{Codec, PayloadParams},
-    media::{KeyframeRequestKind, MediaData, Mid, Pt},
+    media::{KeyframeRequestKind, MediaData, MediaTime, Mid, Pt},
 };
 
 use super::{Live, Output, clock, h264, sps};
@@ -21,6 +21,11 @@ use crate::{
     limits::KEY_FRAME_INTERVAL,
 };
 
+/// Longest that the peer may hold a picture back, hundredths of a second. With 0 as the shortest, and not more than this,
+/// Chromium shows pictures as they come (`kLowLatencyStreamMaxPlayoutDelayThreshold`, 500 ms); otherwise it would hold
+/// each back for the unevenness of a path that a LAN is not.
+const LONGEST_PLAYOUT_DELAY: u64 = 50;
+
 impl Live {
     /// A frame of the page. What can't be sent now (not connected, not our turn) is dropped.
     pub(crate) fn send_media(&mut self, now: Instant, frame: &MediaFromPage<'_>) {
@@ -28,6 +33,7 @@ impl Live {
         let Some(line) = self.lines.get_mut(frame.slot) else {
             return;
         };
+        let kind = line.kind;
         if frame.key {
             line.key_frame_sent = Some(now);
         }
@@ -49,6 +55,10 @@ impl Live {
         };
         if let Ok(level) = i8::try_from(frame.audio_level) {
             writer = writer.audio_level(-level, level < 60);
+        }
+        if kind == Kind::Video {
+            let longest = MediaTime::from_hundredths(LONGEST_PLAYOUT_DELAY);
+            writer = writer.playout_delay(MediaTime::ZERO, longest);
         }
         let time = clock::rtp_time(frame.timestamp, spec.clock_rate);
         if let Err(error) = writer.write(pt, captured, time, payload.into_owned()) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use str0m::{Rtc, bwe::Bitrate};
+use str0m::{Rtc, bwe::Bitrate, rtp::Extension};
 
 use super::{
     Live, Session, brake::Brake, candidates::RemoteCandidates, channels::Channels,
@@ -20,6 +20,8 @@ const VIDEO_REORDERING: Duration = Duration::from_millis(400);
 const AUDIO_REORDERING: Duration = Duration::from_millis(60);
 const AUDIO_REORDERING_PACKETS: usize = 3;
 
+/// The number that the header extension of that name gets where we offer, as in Chromium's own offers.
+const PLAYOUT_DELAY: u8 = 5;
 /// How often str0m counts. The brake looks at the loss so often.
 const STATS_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -45,6 +47,7 @@ impl Session {
                 .set_reordering_size_audio(AUDIO_REORDERING_PACKETS)
                 .set_reordering_size_video(100)
                 .set_sctp_max_buffered_amount(SCTP_BUFFER)
+                .set_extension(PLAYOUT_DELAY, Extension::PlayoutDelay)
                 .set_stats_interval(Some(STATS_INTERVAL));
             let rtc = codecs::enable(config, &codecs).build(self.now);
             let mut live = Live {

@@ -31,6 +31,24 @@ fn nothing_is_received_where_nothing_was_agreed() {
 }
 
 #[test]
+fn pictures_are_offered_with_a_say_in_how_long_they_are_held_back() {
+    let mut pair = Pair::new();
+    let one = json!([{"key": 0, "mid": null, "kind": "video", "direction": "sendrecv"}]);
+    let offer = pair.ok(
+        0,
+        json!({"op": "offer", "transceivers": one, "data": false}),
+    );
+    let remote = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
+    let mid = pair.ok(1, remote)["media"][0]["mid"].clone();
+    let one = json!([{"mid": mid, "direction": "sendrecv"}]);
+    let answer = pair.ok(1, json!({"op": "answer", "transceivers": one}));
+    for description in [&offer, &answer] {
+        let sdp = description["sdp"].as_str().unwrap();
+        assert!(sdp.contains("rtp-hdrext/playout-delay"), "{sdp}");
+    }
+}
+
+#[test]
 fn an_offer_can_be_taken_back_and_the_peers_taken() {
     let mut pair = Pair::new();
     let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
