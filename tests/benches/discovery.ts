@@ -6,7 +6,8 @@
  * - start_to_seen_vs_avahi: that, divided by avahi's time in the same run: from the start of
  *   avahi-publish-service until avahi-browse on another host has resolved the service.
  * - newcomer_sees_ms: from the start of a node's process until a UI attached to it has been told of
- *   somebody who was there long before.
+ *   somebody who was there long before, and has not told anybody else for a second: a record is not
+ *   multicast again within one (RFC 6762, section 6), so of two newcomers the second waits for that.
  * - killed_to_gone_s: from the kill of a node's process until its person is off that page's list.
  * - goodbye_to_gone_s: the same for a process that is asked to end.
  * - goodbye_to_exit_s: from there until that process has ended.
@@ -24,6 +25,9 @@ sayVersions({
   avahi: ["avahi-daemon", "--version"],
   Chromium: ["chromium", "--version"],
 });
+/** Milliseconds after which somebody who has answered does so again, and a little. */
+const ANSWERED_AGAIN = 2_500;
+
 const stage = new Stage();
 const lanline = await measureLanline();
 const avahi = await measureAvahi(stage.network.addHost(), stage.network.addHost());
@@ -63,6 +67,7 @@ async function measureLanline(): Promise<
   const host = stage.network.addHost();
   const socket = await reach(host, "127.0.0.1", 3000);
   for (let round = 1; round <= ROUNDS; round++) {
+    await new Promise((resolve) => setTimeout(resolve, ANSWERED_AGAIN));
     const name = `Bo ${round}`;
     const node = await Node.start(host, { name });
     const { startedAt } = node.program;
