@@ -10,7 +10,7 @@ use crate::bridge::messages::{
     CandidateStats, InboundStats, Kind, OutboundStats, Stats, TransportStats,
 };
 
-/// Counters, and str0m's last word (once a second).
+/// Counters, and str0m's last word (see `STATS_INTERVAL`).
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     packets_sent: u64,
@@ -86,7 +86,7 @@ impl Live {
             });
         }
         for line in self.lines.iter() {
-            // str0m counts once a second; until then what came is known of what it gave.
+            // str0m counts now and then (`STATS_INTERVAL`); until then what came is known of what it gave.
             let known = self.counters.ingress_of(line.mid);
             if known.is_none() && line.packets == 0 {
                 continue;
