@@ -28,17 +28,17 @@ async function desktop(name: string): Promise<Desktop> {
 }
 
 /** Each calls the other; each call is talked in, and hung up by another one. */
-async function callEachOther(alice: Window, bob: Window | Person): Promise<void> {
+async function callEachOther(alice: Window, bob: Window | Person, kinds?: string[]): Promise<void> {
   await Promise.all([alice.sees("Bob"), bob.sees("Alice")]);
   await alice.videoCalls("Bob");
   await bob.accepts();
-  await talk(alice, bob);
+  await talk(alice, bob, kinds);
   await bob.hangsUp();
   await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
 
   await bob.videoCalls("Alice");
   await alice.accepts();
-  await talk(alice, bob);
+  await talk(alice, bob, kinds);
   await alice.hangsUp();
   await Promise.all([alice.isTold("Call ended"), bob.isTold("Call ended")]);
 }
@@ -52,5 +52,5 @@ test("two apps call each other", async () => {
 test("the app and Firefox call each other", async () => {
   const firefox = stage.resident("Bob", { browser: "firefox" });
   const [alice, bob] = await Promise.all([desktop("Alice").then((app) => app.open()), firefox]);
-  await callEachOther(alice, bob);
+  await callEachOther(alice, bob, ["host", "prflx"]);
 });
