@@ -68,6 +68,12 @@ test("a call between two ends in one window", async () => {
   await says("hung up");
 });
 
+test("a track that is asked for before one is ready shows its pictures all the same", async () => {
+  await open("index.html");
+  await window.execute(lastOfMany);
+  await seesPicture("Received");
+});
+
 test("simple-peer's examples", async () => {
   await open("simple-peer/data-channels.html");
   await says("got a message from peer1: hey peer2, how is it going?");
@@ -193,6 +199,29 @@ const seesOneColour = `new Promise((done) => {
   };
   look();
 })`;
+
+/** More tracks are asked for at once than the plugin keeps ready; pictures come for the last one. */
+const lastOfMany = `
+  const [here, there] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  here.onicecandidate = ({ candidate }) => { there.addIceCandidate(candidate); };
+  there.onicecandidate = ({ candidate }) => { here.addIceCandidate(candidate); };
+  const tracks = Array.from({ length: 8 }, () =>
+    here.addTransceiver("video", { direction: "recvonly" }).receiver.track);
+  const video = document.createElement("video");
+  video.setAttribute("aria-label", "Received");
+  video.autoplay = video.muted = true;
+  video.srcObject = new MediaStream(tracks.slice(-1));
+  document.body.append(video);
+  (async () => {
+    const camera = await navigator.mediaDevices.getUserMedia({ video: true });
+    await here.setLocalDescription();
+    await there.setRemoteDescription(here.localDescription);
+    const sending = there.getTransceivers().at(-1);
+    sending.direction = "sendonly";
+    await sending.sender.replaceTrack(camera.getVideoTracks()[0]);
+    await there.setLocalDescription();
+    await here.setRemoteDescription(there.localDescription);
+  })();`;
 
 /** A screen whose pictures change. */
 const standIn = `

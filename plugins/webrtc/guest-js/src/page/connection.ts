@@ -295,7 +295,7 @@ export class PeerConnection extends EventTarget {
     if (selector === null) return this.#stats(null, 'both');
     if (!(selector instanceof MediaStreamTrack)) throw new TypeError('this is no track');
     const out = this.#lines.filter((line) => line.track === selector);
-    const into = this.#lines.filter((line) => line.remote.track === selector);
+    const into = this.#lines.filter((line) => line.isRemote(selector));
     const [line] = [...out, ...into];
     if (!line || out.length + into.length > 1) {
       return Promise.reject(new DOMException('not one track of this', 'InvalidAccessError'));

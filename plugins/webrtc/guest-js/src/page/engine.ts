@@ -27,6 +27,12 @@ export interface GeneratedTrack {
   readonly track: MediaStreamTrack;
 }
 
+/** A canvas that stands in for a generator. */
+interface Painted {
+  readonly context: CanvasRenderingContext2D;
+  readonly track: CanvasCaptureMediaStreamTrack;
+}
+
 /** Asks the app's Rust side. */
 export type Invoke = (command: string) => Promise<unknown>;
 
@@ -36,7 +42,7 @@ export class Engine {
   readonly #listeners = new Map<number, EngineListener>();
   readonly #counters = new Map<number, (counters: readonly SlotCounters[]) => void>();
   readonly #generators: GeneratedTrack[] = [];
-  readonly #canvases = new Map<number, CanvasRenderingContext2D>();
+  readonly #canvases = new Map<number, Painted>();
   #nextConnection = 0;
   #nextRequest = 0;
   #nextCanvas = FIRST_CANVAS;
@@ -167,14 +173,18 @@ export class Engine {
     return this.#sound;
   }
 
-  /** Slower, but there at once: for a page that connects before the worker has begun. */
+  /**
+   * Slower, but there at once: for a page that asks before the worker has begun. Each picture is told
+   * of, since an element shows two pictures of a stream that finds them out by itself, and no more
+   * (WebKitGTK 2.50; its frames are said to come at 0 a second, 60 at most).
+   */
   #paint(): GeneratedTrack {
     const canvas = document.createElement('canvas');
     const context = canvas.getContext('2d', { alpha: false });
-    const track = canvas.captureStream().getVideoTracks()[0];
+    const [track] = canvas.captureStream(0).getVideoTracks() as CanvasCaptureMediaStreamTrack[];
     if (!track || !context) throw new DOMException('the webview gave no track', 'OperationError');
     const id = this.#nextCanvas++;
-    this.#canvases.set(id, context);
+    this.#canvases.set(id, { context, track });
     return { id, track };
   }
 
@@ -211,12 +221,14 @@ export class Engine {
   }
 
   #show(id: number, frame: VideoFrame): void {
-    const context = this.#canvases.get(id);
-    if (context) {
+    const painted = this.#canvases.get(id);
+    if (painted) {
+      const { context, track } = painted;
       const { canvas } = context;
       if (canvas.width !== frame.displayWidth) canvas.width = frame.displayWidth;
       if (canvas.height !== frame.displayHeight) canvas.height = frame.displayHeight;
       context.drawImage(frame, 0, 0);
+      track.requestFrame();
     }
     frame.close();
   }

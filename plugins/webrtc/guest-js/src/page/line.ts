@@ -48,10 +48,12 @@ export class Line {
   transported = false;
   /** The page has called addTrack for it. */
   addedTrack = false;
-  readonly remote: RemoteTrack;
+  #remote: RemoteTrack | null = null;
+  /** Nothing comes from the other any more. */
+  #over = false;
   #track: MediaStreamTrack | null = null;
   #unwatch: (() => void) | null = null;
-  readonly #generated: GeneratedTrack | null = null;
+  #generated: GeneratedTrack | null = null;
   readonly #sound: RemoteSound | null = null;
   #capture: SoundEnd | null = null;
   #sending: MediaStreamTrack | null = null;
@@ -69,13 +71,27 @@ export class Line {
     encoding?: RTCRtpEncodingParameters,
   ) {
     this.encoding = readEncoding(kind, encoding);
-    if (kind === 'video') {
-      this.#generated = engine.generate();
-      this.remote = new RemoteTrack(this.#generated.track);
-    } else {
+    if (kind === 'audio') {
       this.#sound = engine.remoteSound();
-      this.remote = new RemoteTrack(this.#sound.track);
+      this.#remote = new RemoteTrack(this.#sound.track);
     }
+  }
+
+  /**
+   * What comes from the other. A track for pictures is made when it is first asked for: a page that
+   * connects while it loads is ahead of the worker, which makes the tracks that cost the page nothing.
+   */
+  get remote(): RemoteTrack {
+    if (!this.#remote) {
+      this.#remote = new RemoteTrack(this.#generate().track);
+      if (this.#over) this.#endRemote();
+    }
+    return this.#remote;
+  }
+
+  /** Whether a track is the remote one. */
+  isRemote(track: MediaStreamTrack): boolean {
+    return this.#remote?.track === track;
   }
 
   get track(): MediaStreamTrack | null {
@@ -121,8 +137,14 @@ export class Line {
     this.#endRemote();
   }
 
+  #generate(): GeneratedTrack {
+    this.#generated ??= this.engine.generate();
+    return this.#generated;
+  }
+
   #endRemote(): void {
-    this.remote.end();
+    this.#over = true;
+    this.#remote?.end();
     if (this.#generated) this.engine.discard(this.#generated);
     this.#sound?.close();
   }
@@ -208,8 +230,8 @@ export class Line {
       return;
     }
     this.#receiving = true;
-    if (this.#generated) {
-      const generator = this.#generated.id;
+    if (this.kind === 'video') {
+      const generator = this.#generate().id;
       this.engine.post({ to: 'receiveVideo', pc, slot, generator, codecs });
       return;
     }
