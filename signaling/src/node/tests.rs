@@ -156,6 +156,7 @@ fn place(call: &CallId, to: &PeerId) -> Command {
 const BOTH: MediaState = MediaState {
     audio: true,
     video: true,
+    screen: false,
 };
 
 #[tokio::test]

@@ -10,8 +10,11 @@ use super::limits;
 pub struct MediaState {
     /// A microphone that is not muted.
     pub audio: bool,
-    /// A camera that is on.
+    /// Pictures: of a camera that is on, or of a screen.
     pub video: bool,
+    /// The pictures are of a screen that is shared. Absent means they are not.
+    #[serde(default)]
+    pub screen: bool,
 }
 
 /// One step of a WebRTC negotiation (W3C WebRTC 1.0, section 4.4).

@@ -341,9 +341,13 @@ export type MediaState = {
  */
 audio: boolean, 
 /**
- * A camera that is on.
+ * Pictures: of a camera that is on, or of a screen.
  */
-video: boolean, };
+video: boolean, 
+/**
+ * The pictures are of a screen that is shared. Absent means they are not.
+ */
+screen: boolean, };
 
 /**
  * A node: base32 of the SHA-256 of its public key (SPKI), 52 characters.

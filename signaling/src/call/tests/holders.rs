@@ -146,6 +146,7 @@ fn what_each_sends_is_told() {
     let muted = MediaState {
         audio: false,
         video: true,
+        screen: false,
     };
     world
         .act(&bob, |machine, now| {

@@ -12,6 +12,7 @@ use crate::protocol::{
 pub(super) const MEDIA: MediaState = MediaState {
     audio: true,
     video: true,
+    screen: false,
 };
 pub(super) fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

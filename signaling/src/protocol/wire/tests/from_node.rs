@@ -119,7 +119,7 @@ pub(super) fn samples() -> Vec<Sample<FromNode>> {
         (
             "event.call",
             FromNode::Event(Event::Call(call_view())),
-            r#"{"type":"event","event":"call","id":"CALL","direction":"incoming","state":"ended","end":"no_answer","merged_into":null,"video":true,"participants":[{"peer":"NODE","name":"Ada","kind":"laptop","media":{"audio":true,"video":false},"polite":true,"epoch":0,"interrupted":false}],"holder":"nobody","connected_ms":null}"#,
+            r#"{"type":"event","event":"call","id":"CALL","direction":"incoming","state":"ended","end":"no_answer","merged_into":null,"video":true,"participants":[{"peer":"NODE","name":"Ada","kind":"laptop","media":{"audio":true,"video":false,"screen":false},"polite":true,"epoch":0,"interrupted":false}],"holder":"nobody","connected_ms":null}"#,
         ),
         (
             "event.signal",

@@ -76,7 +76,7 @@ pub(super) fn samples() -> Vec<Sample<LinkMessage>> {
                     offer: offer(),
                 }),
             ),
-            r#"{"type":"leg","call":"CALL","from":"NODE","to":"NODE-guest234","instance":4294967295,"seq":1,"ack":2,"body":{"type":"invite","caller":{"name":"Ada","kind":"laptop"},"media":{"audio":true,"video":false},"video":true,"offer":{"type":"offer","epoch":0,"sdp":"v=0\r\n"}}}"#,
+            r#"{"type":"leg","call":"CALL","from":"NODE","to":"NODE-guest234","instance":4294967295,"seq":1,"ack":2,"body":{"type":"invite","caller":{"name":"Ada","kind":"laptop"},"media":{"audio":true,"video":false,"screen":false},"video":true,"offer":{"type":"offer","epoch":0,"sdp":"v=0\r\n"}}}"#,
         ),
         (
             "leg.ringing",
@@ -86,7 +86,7 @@ pub(super) fn samples() -> Vec<Sample<LinkMessage>> {
         (
             "leg.accept",
             leg(2, Some(LegBody::Accept { media: MEDIA })),
-            r#"{"type":"leg","call":"CALL","from":"NODE","to":"NODE-guest234","instance":4294967295,"seq":2,"ack":2,"body":{"type":"accept","media":{"audio":true,"video":false}}}"#,
+            r#"{"type":"leg","call":"CALL","from":"NODE","to":"NODE-guest234","instance":4294967295,"seq":2,"ack":2,"body":{"type":"accept","media":{"audio":true,"video":false,"screen":false}}}"#,
         ),
         (
             "leg.end",
@@ -106,7 +106,7 @@ pub(super) fn samples() -> Vec<Sample<LinkMessage>> {
         (
             "leg.media",
             leg(5, Some(LegBody::Media { media: MEDIA })),
-            r#"{"type":"leg","call":"CALL","from":"NODE","to":"NODE-guest234","instance":4294967295,"seq":5,"ack":2,"body":{"type":"media","media":{"audio":true,"video":false}}}"#,
+            r#"{"type":"leg","call":"CALL","from":"NODE","to":"NODE-guest234","instance":4294967295,"seq":5,"ack":2,"body":{"type":"media","media":{"audio":true,"video":false,"screen":false}}}"#,
         ),
         ("goodbye", LinkMessage::Goodbye, r#"{"type":"goodbye"}"#),
         (

@@ -21,6 +21,7 @@ type Sample<T> = (&'static str, T, &'static str);
 const MEDIA: MediaState = MediaState {
     audio: true,
     video: false,
+    screen: false,
 };
 
 fn node() -> NodeId {

@@ -68,7 +68,7 @@ pub(super) fn samples() -> Vec<Sample<ToNode>> {
                 media: MEDIA,
                 offer: offer(),
             }),
-            r#"{"type":"request","id":7,"command":{"type":"place","call":"CALL","to":"NODE","video":true,"media":{"audio":true,"video":false},"offer":{"type":"offer","epoch":0,"sdp":"v=0\r\n"}}}"#,
+            r#"{"type":"request","id":7,"command":{"type":"place","call":"CALL","to":"NODE","video":true,"media":{"audio":true,"video":false,"screen":false},"offer":{"type":"offer","epoch":0,"sdp":"v=0\r\n"}}}"#,
         ),
         (
             "request.accept",
@@ -76,7 +76,7 @@ pub(super) fn samples() -> Vec<Sample<ToNode>> {
                 call: call(),
                 media: MEDIA,
             }),
-            r#"{"type":"request","id":7,"command":{"type":"accept","call":"CALL","media":{"audio":true,"video":false}}}"#,
+            r#"{"type":"request","id":7,"command":{"type":"accept","call":"CALL","media":{"audio":true,"video":false,"screen":false}}}"#,
         ),
         (
             "request.decline",
@@ -126,7 +126,7 @@ pub(super) fn samples() -> Vec<Sample<ToNode>> {
                 call: call(),
                 media: MEDIA,
             }),
-            r#"{"type":"request","id":7,"command":{"type":"media","call":"CALL","media":{"audio":true,"video":false}}}"#,
+            r#"{"type":"request","id":7,"command":{"type":"media","call":"CALL","media":{"audio":true,"video":false,"screen":false}}}"#,
         ),
         (
             "request.transport",
