@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { FakeStream, settle } from '../testing/fake-rtc';
+import { FakeStream, FakeTrack, settle } from '../testing/fake-rtc';
 import { ADA, answer, CALL, call, ME, offer, peer, World } from '../testing/world';
 import { RECALL_MS } from './app.svelte';
 import { OFFER_WAIT_MS } from './call.svelte';
@@ -100,8 +100,8 @@ describe('calling', () => {
     world.app.call?.setCamera(false);
     await settle();
     expect(world.host.commands).toEqual([
-      { type: 'media', call: id, media: { audio: false, video: true } },
-      { type: 'media', call: id, media: { audio: false, video: false } },
+      { type: 'media', call: id, media: { audio: false, video: true, screen: false } },
+      { type: 'media', call: id, media: { audio: false, video: false, screen: false } },
     ]);
     expect(world.tracks.find(({ kind }) => kind === 'audio')?.enabled).toBe(false);
     expect(world.sending()).toEqual(['audio', null]);
@@ -144,6 +144,111 @@ describe('calling', () => {
     await placed(world);
     world.app.callPeer(ADA, true);
     expect(world.app.problem).toEqual({ code: 'already_in_call' });
+  });
+});
+
+describe('sharing the screen', () => {
+  /** What was told of what is sent, since the last time. */
+  function told(world: World) {
+    return world.host.commands.splice(0).map((command) => 'media' in command && command.media);
+  }
+
+  async function talking(world: World): Promise<string> {
+    const id = await placed(world);
+    await world.hear(answer(id), call({ id, direction: 'outgoing', state: 'active' }));
+    world.host.commands.length = 0;
+    return id;
+  }
+
+  test('the screen takes the camera’s place, and gives it back', async () => {
+    const world = new World();
+    await talking(world);
+    const screen = world.pick as FakeTrack;
+    world.app.call?.setScreen(true);
+    await settle();
+    expect(world.connections.last.getTransceivers()[1]?.sender.track).toBe(screen);
+    expect(world.app.call?.selfStream).toBeNull();
+    expect(world.tracks.filter(({ kind }) => kind === 'video').at(-1)?.readyState).toBe('ended');
+    expect(told(world)).toEqual([{ audio: true, video: true, screen: true }]);
+    expect(world.app.announcement?.code).toBe('sharing');
+
+    world.app.call?.setScreen(false);
+    await settle();
+    expect(screen.readyState).toBe('ended');
+    expect(world.sending()).toEqual(['audio', 'video']);
+    expect(world.app.call?.selfStream).not.toBeNull();
+    expect(told(world)).toEqual([{ audio: true, video: true, screen: false }]);
+    expect(world.app.announcement?.code).toBe('not_sharing');
+  });
+
+  test('a camera that was off stays off after', async () => {
+    const world = new World();
+    await talking(world);
+    world.app.call?.setCamera(false);
+    world.app.call?.setScreen(true);
+    await settle();
+    expect(world.sending()).toEqual(['audio', 'video']);
+    (world.pick as FakeTrack).end();
+    await settle();
+    expect(world.sending()).toEqual(['audio', null]);
+    expect(told(world).at(-1)).toEqual({ audio: true, video: false, screen: false });
+  });
+
+  test('switching the camera on ends it', async () => {
+    const world = new World();
+    await talking(world);
+    world.app.call?.setCamera(false);
+    world.app.call?.setScreen(true);
+    await settle();
+    world.app.call?.setCamera(true);
+    await settle();
+    expect((world.pick as FakeTrack).readyState).toBe('ended');
+    expect(world.app.call?.camera.state).toBe('on');
+    expect(world.app.call?.screen.state).toBe('off');
+  });
+
+  test('nothing picked, nothing changes; what the system forbids is said', async () => {
+    const world = new World();
+    await talking(world);
+    world.pick = new DOMException('Permission denied', 'NotAllowedError');
+    world.app.call?.setScreen(true);
+    await settle();
+    expect(world.app.call?.screen).toEqual({ state: 'off', problem: null });
+    expect(world.app.call?.camera.state).toBe('on');
+    expect(told(world)).toEqual([]);
+    world.pick = new DOMException('Permission denied by system', 'NotAllowedError');
+    world.app.call?.setScreen(true);
+    await settle();
+    expect(world.app.call?.screen.problem).toBe('screen_denied');
+  });
+
+  test('the end of the call ends it, and a reload goes on with the camera', async () => {
+    const world = new World();
+    const id = await talking(world);
+    world.app.call?.setScreen(true);
+    await settle();
+    expect(JSON.parse(world.tab.get('lanline.held') ?? '')).toMatchObject({ camera: true });
+    await world.hear(call({ id, direction: 'outgoing', state: 'ended', end: 'hung_up' }));
+    expect((world.pick as FakeTrack).readyState).toBe('ended');
+    expect(world.tracks.every(({ readyState }) => readyState === 'ended')).toBe(true);
+  });
+
+  test('the other’s screen is told of when it comes and when it goes', async () => {
+    const world = new World();
+    const id = await talking(world);
+    const now = (screen: boolean) => {
+      const event = call({ id, direction: 'outgoing', state: 'active' });
+      if (event.event !== 'call') throw new Error('no call');
+      const [other] = event.participants;
+      if (other) other.media = { audio: true, video: true, screen };
+      return event;
+    };
+    await world.hear(now(true));
+    expect(world.app.call?.remoteScreen).toBe(true);
+    expect(world.app.announcement?.code).toBe('remote_sharing');
+    await world.hear(now(false));
+    expect(world.app.call?.remoteScreen).toBe(false);
+    expect(world.app.announcement?.code).toBe('remote_not_sharing');
   });
 });
 
@@ -207,7 +312,7 @@ describe('being called', () => {
     expect(world.host.commands).toContainEqual({
       type: 'accept',
       call: CALL,
-      media: { audio: true, video: false },
+      media: { audio: true, video: false, screen: false },
     });
   });
 

@@ -16,7 +16,7 @@ export function newCall(id: CallId, peer: Peer, video: boolean): CallView {
         peer: peer.id,
         name: peer.name,
         kind: peer.kind,
-        media: { audio: false, video: false },
+        media: { audio: false, video: false, screen: false },
         polite: false,
         epoch: 0,
         interrupted: false,

@@ -14,6 +14,7 @@ import { HostError } from '../host/host';
 import type { CallContext } from './call-context';
 import { isAgreed, isUnanswered, phaseOf } from './call-view';
 import { launchPath } from './launch';
+import type { ScreenState } from '../rtc/screen';
 import type { CallEnding, CallModel, CallPhase, LocalDevice, Quality } from './model';
 import { MediaPath } from './path.svelte';
 
@@ -60,7 +61,8 @@ export class CurrentCall implements CallModel {
       tell: (command) => {
         this.#tell(command);
       },
-      expectVideo: () => this.remoteVideo,
+      // A screen on which nothing moves gives no pictures.
+      expectVideo: () => this.remoteVideo && !this.remoteScreen,
       changed: () => {
         this.#sync();
       },
@@ -134,6 +136,10 @@ export class CurrentCall implements CallModel {
     return this.#isAgreed && this.#other?.media.video === true;
   }
 
+  get remoteScreen(): boolean {
+    return this.remoteVideo && this.#other?.media.screen === true;
+  }
+
   get selfStream(): MediaStream | null {
     return this.context.local.selfStream;
   }
@@ -144,6 +150,10 @@ export class CurrentCall implements CallModel {
 
   get camera(): LocalDevice {
     return this.context.local.camera;
+  }
+
+  get screen(): ScreenState {
+    return this.context.local.screen;
   }
 
   accept(video: boolean): void {
@@ -214,6 +224,10 @@ export class CurrentCall implements CallModel {
     this.context.announce({ code: on ? 'camera_on' : 'camera_off', name: this.name });
   }
 
+  setScreen(on: boolean): void {
+    this.context.local.setScreen(on);
+  }
+
   dismiss(): void {
     this.close(false);
     this.context.dismiss(this);
@@ -251,6 +265,7 @@ export class CurrentCall implements CallModel {
   handleView(view: CallView): void {
     const before = this.phase;
     const wasInterrupted = this.interrupted;
+    const wasSharing = this.remoteScreen;
     this.#view = view;
     this.#path.setPolite(this.#other?.polite ?? false);
     if (view.connected_ms !== null) {
@@ -263,6 +278,10 @@ export class CurrentCall implements CallModel {
     }
     this.#follow();
     this.#say(before, wasInterrupted);
+    if (this.remoteScreen !== wasSharing) {
+      const code = wasSharing ? 'remote_not_sharing' : 'remote_sharing';
+      this.context.announce({ code, name: this.name });
+    }
     this.context.changed();
   }
 
@@ -381,13 +400,18 @@ export class CurrentCall implements CallModel {
   #sync(): void {
     if (this.#isOver) return;
     const { local, memory } = this.context;
-    const { audio, video } = local.state;
+    const media = local.state;
     if (this.#isAgreed && this.#taken) this.#path.send(local.tracks);
     if (this.holder !== 'here' || !this.#taken || !this.#placed) return;
-    memory.held = { call: this.id, microphone: audio, camera: video };
-    if (audio === this.#sent?.audio && video === this.#sent.video) return;
-    this.#sent = { audio, video };
-    this.#tell({ type: 'media', call: this.id, media: { audio, video } });
+    memory.held = { call: this.id, microphone: media.audio, camera: local.wantsCamera };
+    const sent = this.#sent;
+    const { audio, video, screen } = media;
+    if (audio === sent?.audio && video === sent.video && screen === sent.screen) return;
+    this.#sent = media;
+    this.#tell({ type: 'media', call: this.id, media });
+    if (sent && sent.screen !== screen) {
+      this.context.announce({ code: screen ? 'sharing' : 'not_sharing', name: this.name });
+    }
   }
 
   #handleEnd(view: CallView): void {

@@ -38,7 +38,9 @@ let stored: Map<string, string>;
 
 function devices(): { devices: Devices; local: LocalMedia } {
   const media = plugs as unknown as MediaDevices;
-  const local = new LocalMedia({ devices: media, secure: true }, () => Promise.resolve(false));
+  const local = new LocalMedia({ devices: media, secure: true, screens: undefined }, () =>
+    Promise.resolve(false),
+  );
   const memory = new Memory(null, {
     getItem: (key) => stored.get(key) ?? null,
     setItem: (key, value) => stored.set(key, value),

@@ -1,15 +1,28 @@
 import { Capture, type CaptureKind, type CaptureSource, type DeviceState } from '../rtc/capture';
 import type { Tracks } from '../rtc/connection';
+import { ScreenCapture, type ScreenSource, type ScreenState } from '../rtc/screen';
 import type { MediaState } from '../protocol';
 
 /** Whether a permission was given already. Nothing where the browser doesn't say. */
 export type AskPermission = (kind: CaptureKind) => Promise<boolean>;
 
-/** This person's microphone and camera, for as long as a call needs them. */
+/** What gives them; nothing in an insecure context, and no screen on phones. */
+export interface MediaSource extends CaptureSource {
+  readonly screens: ScreenSource | undefined;
+}
+
+/**
+ * This person's microphone and camera, for as long as a call needs them, and the screen while it is shared.
+ * Pictures are the camera's or the screen's: the camera is closed meanwhile, and opened again after.
+ */
 export class LocalMedia {
   #microphone: DeviceState = $state.raw({ state: 'off', problem: null });
   #camera: DeviceState = $state.raw({ state: 'off', problem: null });
+  #sharing: ScreenState = $state.raw({ state: 'off', problem: null });
   #selfStream: MediaStream | null = $state.raw(null);
+  readonly #screen: ScreenCapture;
+  /** The screen has the camera's place; whether the camera is to be back after. */
+  #instead: { readonly camera: boolean } | null = null;
   readonly #audio: Capture;
   readonly #video: Capture;
   /** Counts uses, so that a warm-up that comes too late does nothing. */
@@ -22,13 +35,17 @@ export class LocalMedia {
   #known: Tracks = { audio: null, video: null };
 
   constructor(
-    source: CaptureSource,
+    source: MediaSource,
     private readonly isPermitted: AskPermission,
   ) {
     this.#audio = new Capture('audio', source, () => {
       this.#update();
     });
     this.#video = new Capture('video', source, () => {
+      this.#update();
+    });
+    this.#screen = new ScreenCapture(source.screens, () => {
+      this.#change();
       this.#update();
     });
   }
@@ -41,6 +58,10 @@ export class LocalMedia {
     return this.#camera;
   }
 
+  get screen(): ScreenState {
+    return this.#sharing;
+  }
+
   /** The camera's picture, for the self view. */
   get selfStream(): MediaStream | null {
     return this.#selfStream;
@@ -48,13 +69,18 @@ export class LocalMedia {
 
   /** What can be sent now. */
   get tracks(): Tracks {
-    return { audio: this.#audio.track, video: this.#video.track };
+    return { audio: this.#audio.track, video: this.#screen.track ?? this.#video.track };
   }
 
   /** What is sent, or about to be: a device that is being opened counts. */
   get state(): MediaState {
-    const sends = ({ state }: DeviceState) => state === 'on' || state === 'starting';
-    return { audio: sends(this.#audio.state), video: sends(this.#video.state) };
+    const screen = this.#screen.track !== null;
+    return { audio: sends(this.#audio), video: screen || sends(this.#video), screen };
+  }
+
+  /** Whether the camera is on, or will be once the screen is no longer shared. */
+  get wantsCamera(): boolean {
+    return this.#instead?.camera ?? sends(this.#video);
   }
 
   /**
@@ -88,9 +114,21 @@ export class LocalMedia {
     else this.#audio.turnOff();
   }
 
+  /** Switching the camera on ends the sharing of the screen. */
   setCamera(on: boolean): void {
+    if (this.#instead) {
+      this.#instead = { camera: on };
+      if (on) this.#screen.stop();
+      return;
+    }
     if (on) void this.#video.turnOn();
     else this.#video.turnOff();
+  }
+
+  /** Asks what to share; to be called while a click or key is handled. */
+  setScreen(on: boolean): void {
+    if (on) void this.#screen.start();
+    else this.#screen.stop();
   }
 
   choose(kind: CaptureKind, deviceId: string | null): void {
@@ -102,16 +140,31 @@ export class LocalMedia {
     void this.#video.handleDevicesChanged();
   }
 
-  /** Closes both. */
+  /** Closes all. */
   stop(): void {
     this.#use += 1;
+    this.#instead = null;
+    this.#screen.stop();
     this.#audio.stop();
     this.#video.stop();
+  }
+
+  /** The screen takes the camera's place, or gives it back. */
+  #change(): void {
+    if (this.#screen.track && !this.#instead) {
+      this.#instead = { camera: sends(this.#video) };
+      this.#video.turnOff();
+    } else if (!this.#screen.track && this.#instead) {
+      const { camera } = this.#instead;
+      this.#instead = null;
+      if (camera) void this.#video.turnOn();
+    }
   }
 
   #update(): void {
     this.#microphone = this.#audio.state;
     this.#camera = this.#video.state;
+    this.#sharing = this.#screen.state;
     const picture = this.#video.track;
     if (picture !== (this.#selfStream?.getVideoTracks()[0] ?? null)) {
       this.#selfStream = picture && new MediaStream([picture]);
@@ -124,4 +177,9 @@ export class LocalMedia {
     if (hasNewAudio || hasNewVideo) this.opened?.();
     this.changed?.();
   }
+}
+
+/** A device that is being opened counts. */
+function sends({ state: { state } }: Capture): boolean {
+  return state === 'on' || state === 'starting';
 }

@@ -21,6 +21,7 @@ import type {
 } from '../protocol';
 import type { HostErrorCode, HostState } from '../host/host';
 import type { CaptureProblem, DeviceState } from '../rtc/capture';
+import type { ScreenState } from '../rtc/screen';
 import type { Quality } from '../rtc/stats';
 import type { Support } from '../rtc/support';
 
@@ -53,7 +54,11 @@ export type Announcement = { readonly serial: number; readonly name: string } & 
         | 'muted'
         | 'unmuted'
         | 'camera_on'
-        | 'camera_off';
+        | 'camera_off'
+        | 'sharing'
+        | 'not_sharing'
+        | 'remote_sharing'
+        | 'remote_not_sharing';
     }
   | { readonly code: 'ended'; readonly reason: EndReason }
 );
@@ -159,10 +164,14 @@ export interface CallModel {
   /** What the other person says they send. */
   readonly remoteAudio: boolean;
   readonly remoteVideo: boolean;
+  /** Their pictures are of a screen that they share. */
+  readonly remoteScreen: boolean;
   /** The own camera, for the self view; nothing while it is off. */
   readonly selfStream: MediaStream | null;
   readonly microphone: LocalDevice;
   readonly camera: LocalDevice;
+  /** The own screen, which is sent in the camera's place while it is shared. */
+  readonly screen: ScreenState;
 
   /** Takes an incoming call; hands off where there is no WebRTC. */
   accept(video: boolean): void;
@@ -172,7 +181,10 @@ export interface CallModel {
   /** Goes on with the call in this window (`holder` is `elsewhere` or `nobody`). */
   takeHere(): void;
   setMuted(muted: boolean): void;
+  /** Switching the camera on ends the sharing of the screen. */
   setCamera(on: boolean): void;
+  /** Asks what to share; to be called while a click or key is handled. */
+  setScreen(on: boolean): void;
   /** After the end: forget it. */
   dismiss(): void;
   /** After the end: call the same person again. */

@@ -26,8 +26,13 @@ export function startLanline(scope: Window & typeof globalThis): AppModel {
   );
   const support = probeSupport(scope);
   const mediaDevices = mediaDevicesOf(scope);
-  const local = new LocalMedia({ devices: mediaDevices, secure: support.secure }, (kind) =>
-    isPermitted(scope, kind),
+  const local = new LocalMedia(
+    {
+      devices: mediaDevices,
+      secure: support.secure,
+      screens: support.shareScreen ? mediaDevices : undefined,
+    },
+    (kind) => isPermitted(scope, kind),
   );
   const tones = new Tones();
   const screen = new ScreenLock(scope.document);

@@ -5,6 +5,7 @@
  * assistive tools know them.
  */
 import type { Announcement, CaptureProblem, ConnectionState, Problem } from '../app/model';
+import type { ScreenProblem } from '../rtc/screen';
 import type {
   DeviceKind,
   Direction,
@@ -186,6 +187,13 @@ const bothProblems = {
     'Camera and microphone did not start: you can watch and listen. Switch them on to try again.',
 } satisfies Record<CaptureProblem, string>;
 
+const screenProblems = {
+  screen_denied:
+    'The system keeps your screen from being shared. Allow screen recording in its settings, then try again.',
+  screen_failed:
+    'Your screen could not be shared. Try again, or share from Lanline in a browser on this device.',
+} satisfies Record<ScreenProblem, string>;
+
 const connection = {
   connecting: 'Connecting to Lanline…',
   open: 'Connected',
@@ -211,6 +219,10 @@ const announcements = {
   unmuted: () => 'Microphone on',
   camera_on: () => 'Camera on',
   camera_off: () => 'Camera off',
+  sharing: () => 'You are sharing your screen',
+  not_sharing: () => 'You no longer share your screen',
+  remote_sharing: (name) => `${name} is sharing a screen`,
+  remote_not_sharing: (name) => `${name} no longer shares a screen`,
 } satisfies Record<Exclude<Announcement['code'], 'ended'>, Named>;
 
 const kinds = {
@@ -346,6 +358,10 @@ export const en = {
     unmute: 'Unmute',
     cameraOff: 'Camera off',
     cameraOn: 'Camera on',
+    shareScreen: 'Share screen',
+    stopSharing: 'Stop sharing',
+    sharing: 'You are sharing your screen',
+    remoteSharing: (name: string) => `${name} is sharing a screen`,
     devices: 'Devices',
     camera: 'Camera',
     microphone: 'Microphone',
@@ -365,7 +381,7 @@ export const en = {
     poor: 'Weak connection',
     playSound: 'Play sound',
     soundBlocked: 'The browser holds the sound back until you allow it.',
-    shortcuts: 'M mute · V camera · F full screen · Esc leave full screen',
+    shortcuts: 'M mute · V camera · S share screen · F full screen · Esc leave full screen',
     elapsed: (time: string) => `Call time ${time}`,
   },
   ended: {
@@ -411,6 +427,7 @@ export const en = {
   microphoneProblems,
   cameraProblems,
   bothProblems,
+  screenProblems,
   announcements,
   kinds,
   statuses,

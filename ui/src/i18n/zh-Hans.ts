@@ -142,6 +142,10 @@ export const zhHans: Catalogue = {
     unmute: '取消静音',
     cameraOff: '关闭摄像头',
     cameraOn: '打开摄像头',
+    shareScreen: '共享屏幕',
+    stopSharing: '停止共享',
+    sharing: '您正在共享屏幕',
+    remoteSharing: (name) => `${name} 正在共享屏幕`,
     devices: '设备',
     camera: '摄像头',
     microphone: '麦克风',
@@ -161,7 +165,7 @@ export const zhHans: Catalogue = {
     poor: '连接不稳定',
     playSound: '播放声音',
     soundBlocked: '浏览器暂时阻止了声音，需要您允许。',
-    shortcuts: 'M 静音 · V 摄像头 · F 全屏 · Esc 退出全屏',
+    shortcuts: 'M 静音 · V 摄像头 · S 共享屏幕 · F 全屏 · Esc 退出全屏',
     elapsed: (time) => `通话时长 ${time}`,
   },
   ended: {
@@ -331,6 +335,10 @@ export const zhHans: Catalogue = {
     unplugged: '摄像头和麦克风已断开：您可以观看和收听。',
     failed: '摄像头和麦克风未能启动：您可以观看和收听。请打开它们重试。',
   },
+  screenProblems: {
+    screen_denied: '系统不允许共享屏幕。请在系统设置中允许屏幕录制后重试。',
+    screen_failed: '未能共享屏幕。请重试，或在本设备的浏览器中打开 Lanline 共享。',
+  },
   announcements: {
     calling: (name) => `正在呼叫 ${name}`,
     ringing: (name) => `正在等待 ${name} 接听`,
@@ -342,6 +350,10 @@ export const zhHans: Catalogue = {
     unmuted: () => '麦克风已打开',
     camera_on: () => '摄像头已打开',
     camera_off: () => '摄像头已关闭',
+    sharing: () => '您正在共享屏幕',
+    not_sharing: () => '您已停止共享屏幕',
+    remote_sharing: (name) => `${name} 正在共享屏幕`,
+    remote_not_sharing: (name) => `${name} 已停止共享屏幕`,
   },
   kinds: {
     desktop: '台式电脑',

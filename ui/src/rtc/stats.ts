@@ -96,10 +96,11 @@ export function ratesBetween(earlier: Sample, later: Sample): Rates | null {
 
 /**
  * What a person notices: on a LAN loss is near 0 and a round trip a few milliseconds, so the bounds
- * are those from which speech suffers. `expectVideo`: pictures should come.
+ * are those from which speech suffers. `expectVideo`: pictures should come, one after the other.
  */
 export function qualityOf(rates: Rates, expectVideo: boolean): Quality {
-  const { loss, frozen, roundTrip, framesPerSecond } = rates;
+  const { loss, roundTrip, framesPerSecond } = rates;
+  const frozen = expectVideo ? rates.frozen : 0;
   const delay = roundTrip ?? 0;
   if (loss > 0.1 || delay > 0.4 || frozen > 0.3) return 'poor';
   if (expectVideo && framesPerSecond < 5) return 'poor';

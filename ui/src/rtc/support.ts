@@ -10,6 +10,8 @@ export interface Support {
   readonly secure: boolean;
   /** Whether a loudspeaker can be chosen (`HTMLMediaElement.setSinkId`). */
   readonly chooseSpeaker: boolean;
+  /** Whether a screen can be shared (`getDisplayMedia`): not on phones. */
+  readonly shareScreen: boolean;
 }
 
 /** Looks at a window. */
@@ -25,6 +27,7 @@ export function probeSupport(scope: Window & typeof globalThis): Support {
     secure: scope.isSecureContext,
     chooseSpeaker:
       typeof mediaElement === 'function' && 'setSinkId' in (mediaElement.prototype as object),
+    shareScreen: mediaDevices !== undefined && 'getDisplayMedia' in mediaDevices,
   };
 }
 

@@ -17,6 +17,7 @@ export class FakeTrack {
   enabled = true;
   readyState: 'live' | 'ended' = 'live';
   onended: (() => void) | null = null;
+  contentHint = '';
 
   constructor(readonly kind: 'audio' | 'video') {}
 

@@ -69,8 +69,10 @@ export class World {
     this.devices = { audio: true, video: true, asks: false };
     const memory = new Memory(storage(this.tab), null);
     const getUserMedia = (constraints: MediaStreamConstraints) => this.#capture(constraints);
-    this.local = new LocalMedia({ devices: { getUserMedia }, secure: true }, () =>
-      Promise.resolve(options.permitted ?? false),
+    const screens = { getDisplayMedia: () => this.#captureScreen() };
+    const permitted = options.permitted ?? false;
+    this.local = new LocalMedia({ devices: { getUserMedia }, secure: true, screens }, () =>
+      Promise.resolve(permitted),
     );
     this.app = new LanlineApp({
       host: this.host,
@@ -81,6 +83,7 @@ export class World {
         capture: true,
         secure: true,
         chooseSpeaker: true,
+        shareScreen: true,
       },
       launch: options.launch ?? { type: 'nothing' },
       clock: systemClock,
@@ -132,6 +135,15 @@ export class World {
     return this.connections.last
       .getTransceivers()
       .map(({ sender }) => (sender.track?.readyState === 'live' ? sender.track.kind : null));
+  }
+
+  /** What a person picks when asked what to share; an error is the browser's. */
+  pick: FakeTrack | Error = new FakeTrack('video');
+
+  async #captureScreen(): Promise<MediaStream> {
+    await Promise.resolve();
+    if (this.pick instanceof Error) throw this.pick;
+    return new FakeStream([this.pick]) as unknown as MediaStream;
   }
 
   async #capture(constraints: MediaStreamConstraints): Promise<MediaStream> {
@@ -191,7 +203,7 @@ export function call(changes: Partial<CallView> = {}, epoch = 0): Event {
         peer: ADA,
         name: 'Ada',
         kind: 'laptop',
-        media: { audio: true, video: true },
+        media: { audio: true, video: true, screen: false },
         polite: direction === 'incoming',
         epoch,
         interrupted: false,

@@ -48,15 +48,18 @@ function callIn(phase: CallPhase, more: Partial<CallModel> = {}): CallModel {
     remoteStream: null,
     remoteAudio: true,
     remoteVideo: true,
+    remoteScreen: false,
     selfStream: null,
     microphone: on,
     camera: on,
+    screen: { state: 'off', problem: null },
     accept: vi.fn(),
     decline: vi.fn(),
     hangUp: vi.fn(),
     takeHere: vi.fn(),
     setMuted: vi.fn(),
     setCamera: vi.fn(),
+    setScreen: vi.fn(),
     dismiss: vi.fn(),
     callAgain: vi.fn(),
     ...more,
@@ -65,7 +68,7 @@ function callIn(phase: CallPhase, more: Partial<CallModel> = {}): CallModel {
 
 function appWith(more: Partial<AppModel>): AppModel {
   return {
-    support: { webrtc: true, capture: true, secure: true, chooseSpeaker: false },
+    support: { webrtc: true, capture: true, secure: true, chooseSpeaker: false, shareScreen: true },
     connection: 'open',
     me: ME,
     roster: [ADA],
@@ -221,6 +224,33 @@ it('acts on keys, but not on those with a modifier', () => {
   expect(call.setCamera).toHaveBeenCalledWith(false);
 });
 
+it('shares the screen, and says so', () => {
+  const call = callIn('active');
+  show({ call });
+  press('Share screen');
+  expect(call.setScreen).toHaveBeenCalledWith(true);
+});
+
+it('stops sharing', () => {
+  const call = callIn('active', { screen: { state: 'on', problem: null } });
+  show({ call });
+  expect(document.body.textContent).toContain('You are sharing your screen');
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 's' }));
+  expect(call.setScreen).toHaveBeenCalledWith(false);
+});
+
+it('says what is wrong with the screen', () => {
+  show({ call: callIn('active', { screen: { state: 'off', problem: 'screen_denied' } }) });
+  expect(document.body.textContent).toContain('Allow screen recording');
+});
+
+it('shows the whole of a screen, and does not offer to cut it', () => {
+  show({ call: callIn('active', { remoteScreen: true }) });
+  expect(document.querySelector('video[aria-label="Ada"]')?.className).toContain('contain');
+  expect(document.body.textContent).toContain('Ada is sharing a screen');
+  expect(buttons()).not.toContain('Show the whole picture');
+});
+
 it('brings a call here from another window', () => {
   const call = callIn('active', { holder: 'elsewhere' });
   show({ call });
@@ -251,7 +281,13 @@ it('stays at the ending while somebody is about to do something there', () => {
 
 it('offers the browser where there is no WebRTC', () => {
   const app = show({
-    support: { webrtc: false, capture: true, secure: true, chooseSpeaker: false },
+    support: {
+      webrtc: false,
+      capture: true,
+      secure: true,
+      chooseSpeaker: false,
+      shareScreen: true,
+    },
   });
   press('Open in browser');
   expect(app.openInBrowser).toHaveBeenCalledOnce();

@@ -1,4 +1,4 @@
-import type { LocalDevice } from '../../app/model';
+import type { CallModel } from '../../app/model';
 import type { IconName } from '../../components/icons';
 import type { Catalogue } from '../../i18n/en';
 
@@ -9,13 +9,16 @@ export interface CaptureNote {
 
 /** The sentences about one's own devices: one for both where the same holds for both. */
 export function captureNotes(
-  microphone: LocalDevice,
-  camera: LocalDevice,
+  { microphone, camera, screen }: Pick<CallModel, 'microphone' | 'camera' | 'screen'>,
   t: Catalogue,
 ): CaptureNote[] {
   const notes: CaptureNote[] = [];
+  if (screen.problem !== null) {
+    notes.push({ icon: 'share', text: t.screenProblems[screen.problem] });
+  }
   if (microphone.problem !== null && microphone.problem === camera.problem) {
-    return [{ icon: 'warning', text: t.bothProblems[microphone.problem] }];
+    notes.push({ icon: 'warning', text: t.bothProblems[microphone.problem] });
+    return notes;
   }
   if (microphone.problem !== null) {
     notes.push({ icon: 'microphoneOff', text: t.microphoneProblems[microphone.problem] });
