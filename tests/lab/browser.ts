@@ -12,6 +12,7 @@ import {
 import type { Host } from "./network.ts";
 import { logPath, temporary } from "./paths.ts";
 import { type Clip, clipPath } from "./pictures.ts";
+import { SHARED_TITLE } from "./sharing.ts";
 
 export interface BrowserOptions {
   /** What the device has; "real": what its host has, a sound server for one. */
@@ -50,6 +51,7 @@ export class Browser {
       "--disable-component-update",
       "--disable-background-networking",
       "--autoplay-policy=no-user-gesture-required",
+      `--auto-select-tab-capture-source-by-title=${SHARED_TITLE}`,
     ];
     if (devices === "camera and microphone") {
       args.push("--use-fake-device-for-media-stream");

@@ -5,6 +5,7 @@
 import type { Page } from "playwright-core";
 
 import { within } from "./deadline.ts";
+import type { Colour } from "./sharing.ts";
 
 declare global {
   interface Window {
@@ -48,6 +49,27 @@ export async function seesPicture(page: Page, name: string, seconds = 20): Promi
   const brightest = await within(seconds, `frames of ${name} rendered`, rendered);
   if (brightest < 48) throw new Error(`the picture of ${name} is black (${brightest})`);
   await grows(page, "framesDecoded", 5, seconds);
+}
+
+/** The middle of this person's picture has a colour, give or take what codecs make of it. */
+export async function seesColour(
+  page: Page,
+  name: string,
+  colour: Colour,
+  seconds = 20,
+): Promise<void> {
+  const look = page.locator(remotePicture(name)).evaluate(async (element, colour) => {
+    const canvas = new OffscreenCanvas(9, 9);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    if (!context) throw new Error("no canvas");
+    for (;;) {
+      await new Promise(requestAnimationFrame);
+      context.drawImage(element as HTMLVideoElement, 0, 0, 9, 9);
+      const { data } = context.getImageData(4, 4, 1, 1);
+      if (colour.every((value, index) => Math.abs(value - (data[index] ?? 0)) < 32)) return;
+    }
+  }, colour);
+  await within(seconds, `what ${name} shares`, look);
 }
 
 /** Sound arrives, and it isn't silence. */

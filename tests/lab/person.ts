@@ -3,7 +3,15 @@ import type { Locator, Page } from "playwright-core";
 
 import type { Browser } from "./browser.ts";
 
-import { type Received, hearsSound, received, remotePicture, seesPicture } from "./media.ts";
+import {
+  hearsSound,
+  type Received,
+  received,
+  remotePicture,
+  seesColour,
+  seesPicture,
+} from "./media.ts";
+import type { Colour } from "./sharing.ts";
 
 export class Person {
   readonly page: Page;
@@ -107,6 +115,11 @@ export class Person {
     await this.page.getByText(text).first().waitFor();
   }
 
+  /** It says so no more. */
+  async readsNoMore(text: string): Promise<void> {
+    await this.page.getByText(text).waitFor({ state: "detached" });
+  }
+
   /** The picture of the other, whether anything is shown in it or not. */
   picture(name: string): Locator {
     return this.page.locator(remotePicture(name));
@@ -114,6 +127,11 @@ export class Person {
 
   async seesPictureOf(name: string): Promise<void> {
     await seesPicture(this.page, name);
+  }
+
+  /** What the other shares, in the middle of their picture. */
+  async seesColourOf(name: string, colour: Colour): Promise<void> {
+    await seesColour(this.page, name, colour);
   }
 
   async hears(): Promise<void> {
