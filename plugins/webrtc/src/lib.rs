@@ -37,9 +37,14 @@ use tauri::{
 
 /// Makes the plugin. The page needs the permission `webrtc:default`, and a content security policy, if
 /// there is one, `connect-src ws://127.0.0.1:*`, `worker-src blob:` and `script-src blob:`.
+///
+/// To be called from `main` before there are threads that read or change the environment: on Linux without
+/// a GPU it sets a variable for WebKit.
 #[must_use]
 pub fn init<R: Runtime>() -> TauriPlugin<R> {
     let builder = Builder::new("webrtc");
+    #[cfg(target_os = "linux")]
+    webkit::compositing::choose();
     #[cfg(target_os = "linux")]
     let builder = linux(builder);
     builder.build()
@@ -50,7 +55,7 @@ fn linux<R: Runtime>(builder: Builder<R>) -> Builder<R> {
     use tauri::Manager;
     builder
         .invoke_handler(tauri::generate_handler![commands::open])
-        .js_init_script(include_str!("../api-iife.js"))
+        .js_init_script(page_script())
         .setup(|app, _api| {
             app.manage(bridge::server::Server::default());
             app.manage(capturing::Capturing::default());
@@ -61,4 +66,23 @@ fn linux<R: Runtime>(builder: Builder<R>) -> Builder<R> {
                 tracing::warn!(%error, "the webview could not be prepared for calls");
             }
         })
+}
+
+/// Takes screen capture away from a page whose webview can't: without a GPU WebKitGTK (2.50.6) finds no
+/// format in common with the desktop's portal, waits for pictures for ever, and may end the page's process.
+#[cfg(target_os = "linux")]
+const WITHOUT_SCREENS: &str = r#"
+if (!("RTCPeerConnection" in window) && "MediaDevices" in window) {
+  Reflect.deleteProperty(MediaDevices.prototype, "getDisplayMedia");
+}
+"#;
+
+#[cfg(target_os = "linux")]
+fn page_script() -> String {
+    let engine = include_str!("../api-iife.js");
+    if webkit::compositing::has_gpu() {
+        engine.to_owned()
+    } else {
+        format!("{WITHOUT_SCREENS}{engine}")
+    }
 }

@@ -1,11 +1,10 @@
 //! The settings of WebKitGTK that calls need.
 
+pub(crate) mod compositing;
 mod feature;
 
-use std::path::Path;
-
 use tauri::{Manager, Runtime, Webview};
-use webkit2gtk::{HardwareAccelerationPolicy, MediaCaptureState, SettingsExt, WebViewExt};
+use webkit2gtk::{MediaCaptureState, SettingsExt, WebViewExt};
 
 use crate::capturing::Capturing;
 
@@ -35,20 +34,5 @@ pub(crate) fn prepare<R: Runtime>(webview: &Webview<R>) -> tauri::Result<()> {
         if !feature::enable(&settings, TRACK_PROCESSING) {
             tracing::warn!("this WebKitGTK is too old for calls: it has no {TRACK_PROCESSING}");
         }
-        if !has_gpu() {
-            // Painting through a GPU in software takes two to three times the processor time of
-            // painting without one (0.51 core to 0.21 at 640×360, measured).
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
     })
-}
-
-/// Whether there is something to render on.
-fn has_gpu() -> bool {
-    let Ok(entries) = Path::new("/dev/dri").read_dir() else {
-        return false;
-    };
-    entries
-        .flatten()
-        .any(|entry| entry.file_name().to_string_lossy().starts_with("renderD"))
 }
