@@ -20,6 +20,19 @@ const lab = {
     }
   },
 
+  /** The middle of this person's picture has a colour, give or take what codecs make of it. */
+  async seesColour(name, colour) {
+    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    for (;;) {
+      await new Promise(requestAnimationFrame);
+      const video = this.video(name);
+      if (!video || video.videoWidth === 0) continue;
+      context.drawImage(video, 0, 0, 9, 9);
+      const { data } = context.getImageData(4, 4, 1, 1);
+      if (colour.every((value, index) => Math.abs(value - data[index]) < 32)) return;
+    }
+  },
+
   /** Sound of this person comes, and it isn't silence. */
   async hears(name) {
     await this.listen(name, (loudest) => loudest > 0.01);

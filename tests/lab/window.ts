@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Session } from "./session.ts";
+import type { Colour } from "./sharing.ts";
 
 const inWindow = readFileSync(join(import.meta.dirname, "in-window.js"), "utf8");
 
@@ -59,6 +60,11 @@ export class Window {
     return (await this.#inWindow("seesPicture", name)) as { width: number; height: number };
   }
 
+  /** What the other shares, in the middle of their picture. */
+  async seesColourOf(name: string, colour: Colour): Promise<void> {
+    await this.#inWindow("seesColour", name, colour);
+  }
+
   async hears(name: string): Promise<void> {
     await this.#inWindow("hears", name);
   }
@@ -92,8 +98,12 @@ export class Window {
   }
 
   /** Runs a function of in-window.js to its end. */
-  #inWindow(what: "seesPicture" | "hears" | "hearsSilence", name: string): Promise<unknown> {
-    return this.#session.evaluateAsync(`lab.${what}(${JSON.stringify(name)})`, inWindow);
+  #inWindow(
+    what: "seesPicture" | "seesColour" | "hears" | "hearsSilence",
+    ...args: unknown[]
+  ): Promise<unknown> {
+    const list = args.map((each) => JSON.stringify(each)).join();
+    return this.#session.evaluateAsync(`lab.${what}(${list})`, inWindow);
   }
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test, vi } from "vitest";
 
 import { talk } from "../lab/app-talk.ts";
 import { hearsSilence } from "../lab/media.ts";
+import { openSharedPage, SHARED_COLOUR } from "../lab/sharing.ts";
 import { type Resident, Stage } from "../lab/stage.ts";
 import { Desktop } from "../lab/tauri.ts";
 import type { Window } from "../lab/window.ts";
@@ -60,6 +61,18 @@ test("mute, and the camera off and on again, in the app and at the other", async
   await bob.button("Camera off").click();
   await alice.reads("Bob’s camera is off");
   await bob.button("Camera on").click();
+  await talk(alice, bob);
+});
+
+test("the other shares a tab, and the app shows it, and the camera again after", async () => {
+  await openSharedPage(bob.browser);
+  await bob.page.bringToFront();
+  await bobCalls();
+  await bob.button("Share screen").click();
+  await alice.reads("Bob is sharing a screen");
+  await alice.seesColourOf("Bob", SHARED_COLOUR);
+  await bob.button("Stop sharing").click();
+  await alice.reads("Bob no longer shares a screen");
   await talk(alice, bob);
 });
 

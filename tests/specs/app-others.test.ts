@@ -1,10 +1,11 @@
-/** Calls between the desktop app's own window and others than Chromium. */
+/** Calls between the desktop app's own window and others than Chromium, and where the desktop is another. */
 import { afterEach, beforeEach, test, vi } from "vitest";
 
 import { talk } from "../lab/app-talk.ts";
 import type { Person } from "../lab/person.ts";
 import { Stage } from "../lab/stage.ts";
 import { Desktop } from "../lab/tauri.ts";
+import { startWayland } from "../lab/wayland.ts";
 import type { Window } from "../lab/window.ts";
 
 // Web views that paint and encode without a GPU leave little of two cores.
@@ -21,8 +22,10 @@ afterEach(async () => {
   await stage.close();
 });
 
-async function desktop(name: string): Promise<Desktop> {
-  const desktop = await Desktop.start(stage.network.addHost(), name);
+async function desktop(name: string, wayland = false): Promise<Desktop> {
+  const host = stage.network.addHost();
+  const env = wayland ? await startWayland(host) : {};
+  const desktop = await Desktop.start(host, name, { env });
   desktops.push(desktop);
   return desktop;
 }
@@ -53,4 +56,13 @@ test("the app and Firefox call each other", async () => {
   const firefox = stage.resident("Bob", { browser: "firefox" });
   const [alice, bob] = await Promise.all([desktop("Alice").then((app) => app.open()), firefox]);
   await callEachOther(alice, bob, ["host", "prflx"]);
+});
+
+test("on a Wayland desktop the app and Chromium call each other", async () => {
+  const chromium = stage.resident("Bob");
+  const [alice, bob] = await Promise.all([
+    desktop("Alice", true).then((app) => app.open()),
+    chromium,
+  ]);
+  await callEachOther(alice, bob);
 });

@@ -43,11 +43,8 @@ test("a call between two ends in one window", async () => {
   await clicks("Send");
   await says("answered: hello, too");
 
-  await clicks("Share the screen");
-  await says("the screen is shared");
-  await clicks("Back to the camera");
-  await says("the camera is back");
-  // WebKit's mock screen is granted, and gives no pictures: its own <video> stays empty (2.50.6).
+  // Without a GPU the webview has no screens to give (see the plugin's README): one is drawn.
+  expect(await window.evaluate(`"getDisplayMedia" in navigator.mediaDevices`)).toBe(false);
   await window.execute(standIn);
   await clicks("Share the screen");
   await window.evaluateAsync(seesOneColour);

@@ -38,6 +38,7 @@ const LAB: &[&str] = &[
     "pulseaudio-utils",
     "util-linux",
     "webkit2gtk-driver",
+    "weston",
     "xauth",
     "xvfb",
 ];
