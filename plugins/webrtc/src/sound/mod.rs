@@ -23,6 +23,7 @@ pub(crate) mod loudspeaker;
 mod microphone;
 mod mixer;
 mod pulse;
+mod remedy;
 mod timeline;
 mod voice;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use opus::{Channels, Decoder};
 use tokio::sync::mpsc;
 
-use super::{BLOCK, RATE, jitter::JitterBuffer};
+use super::{BLOCK, RATE, jitter::JitterBuffer, remedy};
 use crate::bridge::messages::HeardStats;
 
 /// Longest packet, samples: 120 ms (RFC 6716, section 2.1.4).
@@ -28,6 +28,8 @@ pub(crate) struct Voice {
     buffer: JitterBuffer,
     /// Media time of its first sample, µs.
     origin: Option<u64>,
+    /// Number of the sample after the last packet's.
+    next: Option<i64>,
     decoded: Box<[f32]>,
     last_packet: Option<Instant>,
     gain: f32,
@@ -49,6 +51,7 @@ impl Voice {
             decoder: Decoder::new(RATE, Channels::Mono)?,
             buffer: JitterBuffer::default(),
             origin: None,
+            next: None,
             decoded: vec![0.0; MAX_PACKET].into_boxed_slice(),
             last_packet: None,
             gain: 0.0,
@@ -68,6 +71,13 @@ impl Voice {
         if packet.is_empty() {
             return;
         }
+        let origin = *self.origin.get_or_insert(media_time);
+        let since = i128::from(media_time) - i128::from(origin);
+        let at = (since * i128::from(RATE) + 500_000).div_euclid(1_000_000);
+        let Ok(at) = i64::try_from(at) else {
+            return;
+        };
+        self.mend(at, packet);
         let length = match self.decoder.decode_float(packet, &mut self.decoded, false) {
             Ok(length) => length,
             Err(error) => {
@@ -75,12 +85,28 @@ impl Voice {
                 return;
             }
         };
-        let origin = *self.origin.get_or_insert(media_time);
-        let since = i128::from(media_time) - i128::from(origin);
-        let at = (since * i128::from(RATE) + 500_000).div_euclid(1_000_000);
         let samples = self.decoded.get(..length).unwrap_or_default();
-        if let Ok(at) = i64::try_from(at) {
-            self.buffer.write(at, samples);
+        self.buffer.write(at, samples);
+        self.next = at.checked_add_unsigned(length as u64);
+    }
+
+    /// Where the packet before this one was lost, and this one carries it: its sound after all.
+    fn mend(&mut self, at: i64, packet: &[u8]) {
+        let missing = self.next.map_or(0, |next| at.saturating_sub(next));
+        let Some(length) = remedy::carried(packet) else {
+            return;
+        };
+        // A long hole is a pause, not a loss.
+        if missing < length as i64 || missing > MAX_PACKET as i64 {
+            return;
+        }
+        let before = self.decoded.get_mut(..length).unwrap_or_default();
+        match self.decoder.decode_float(packet, before, true) {
+            Ok(decoded) => {
+                let samples = self.decoded.get(..decoded).unwrap_or_default();
+                self.buffer.write(at - decoded as i64, samples);
+            }
+            Err(error) => tracing::debug!(%error, "what a packet of sound carries does not decode"),
         }
     }
 
@@ -172,3 +198,6 @@ impl Voice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
