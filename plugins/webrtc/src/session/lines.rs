@@ -23,6 +23,28 @@ pub(crate) struct Line {
     /// Packets of media that came, and bytes of media in them.
     pub(crate) packets: u64,
     pub(crate) bytes: u64,
+    /// Packets that did not come, though others after them did.
+    pub(crate) lost: u64,
+    /// Sequence number of the last one, extended.
+    last: Option<u64>,
+}
+
+/// Longest hole that is a loss, packets: a minute of pictures. What is longer is another stream.
+const MAX_HOLE: u64 = 20_000;
+
+impl Line {
+    /// The packets with these (extended) sequence numbers came, and hold so much media.
+    pub(crate) fn received(&mut self, first: u64, last: u64, bytes: usize) {
+        self.packets += last.saturating_sub(first) + 1;
+        self.bytes += bytes as u64;
+        let hole = self
+            .last
+            .map_or(0, |before| first.saturating_sub(before.saturating_add(1)));
+        if hole <= MAX_HOLE {
+            self.lost += hole;
+        }
+        self.last = Some(last);
+    }
 }
 
 /// All of a connection. A slot is never used again.
@@ -47,6 +69,8 @@ impl Lines {
             withheld: 0,
             packets: 0,
             bytes: 0,
+            lost: 0,
+            last: None,
         });
         slot
     }

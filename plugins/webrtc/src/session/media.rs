@@ -79,12 +79,8 @@ impl Live {
         };
         let kind = line.kind;
         let slot = line.slot;
-        let packets = data
-            .seq_range
-            .end()
-            .saturating_sub(**data.seq_range.start());
-        line.packets += packets + 1;
-        line.bytes += data.data.len() as u64;
+        let (first, last) = (data.seq_range.start(), data.seq_range.end());
+        line.received(**first, **last, data.data.len());
         let is_h264 = data.params.spec().codec == Codec::H264;
         let key = kind == Kind::Audio || data.is_keyframe();
         if kind == Kind::Video {

@@ -93,7 +93,6 @@ impl Live {
             }
             let rate = if line.kind == Kind::Audio { 48.0 } else { 90.0 };
             let packets = known.map_or(0, |known| known.packets);
-            let sent = known.and_then(|known| known.remote.as_ref());
             stats.inbound.push(InboundStats {
                 slot: line.slot,
                 mid: line.mid.to_string(),
@@ -105,7 +104,7 @@ impl Live {
                     .map_or(0, |stream| *stream.ssrc()),
                 packets_received: packets.max(line.packets),
                 bytes_received: known.map_or(0, |known| known.bytes).max(line.bytes),
-                packets_lost: sent.map_or(0, |sent| sent.packets.saturating_sub(packets)),
+                packets_lost: line.lost,
                 jitter_ms: known.map_or(0.0, |known| f64::from(known.jitter) / rate),
                 nacks: known.map_or(0, |known| known.nacks),
                 plis: known.map_or(0, |known| known.plis),

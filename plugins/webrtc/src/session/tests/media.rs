@@ -52,6 +52,32 @@ fn lost_packets_are_sent_again() {
 }
 
 #[test]
+fn packets_that_do_not_come_are_counted() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    pair.both_ways(|link| link.loss = 50);
+    for number in 0..1_000_u64 {
+        pair.send_frame(0, &offerer["media"][0], number * 20_000, &[0; 80]);
+        pair.run(Duration::from_millis(20));
+    }
+    pair.run(Duration::from_secs(1));
+    let stats = pair.ok(1, json!({"op": "stats"}));
+    let sound = stats["inbound"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|stream| stream["kind"] == "audio")
+        .unwrap();
+    let (lost, received) = (&sound["packetsLost"], &sound["packetsReceived"]);
+    let (lost, received) = (lost.as_u64().unwrap(), received.as_u64().unwrap());
+    assert!((30..70).contains(&lost), "{lost} of 1,000 lost at 50 ‰");
+    assert!(
+        (990..=1_000).contains(&(lost + received)),
+        "{lost} + {received}"
+    );
+}
+
+#[test]
 fn a_key_frame_is_asked_for_but_not_while_one_is_under_way() {
     let mut pair = Pair::new();
     let (offerer, answerer) = pair.connect(false);
