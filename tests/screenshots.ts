@@ -10,6 +10,7 @@ import type { Page } from "playwright-core";
 import { cache, root } from "./lab/paths.ts";
 import { talk } from "./lab/person.ts";
 import { drawPortrait } from "./lab/portraits.ts";
+import { openSharedPage, SHARED_COLOUR } from "./lab/sharing.ts";
 import { Stage } from "./lab/stage.ts";
 
 const pictures = join(root, "docs/pictures");
@@ -59,6 +60,12 @@ await jonas.page
 await jonas.page.mouse.move(640, 300);
 await jonas.page.screenshot({ path: join(pictures, "call.jpg"), quality: 82, type: "jpeg" });
 await keep("call", jonas.page);
+await openSharedPage(maya.browser);
+await maya.page.bringToFront();
+await maya.button("Share screen").click();
+await jonas.seesColourOf("Maya", SHARED_COLOUR);
+await keep("sharing", maya.page);
+await keep("shared", jonas.page);
 await maya.hangsUp();
 await jonas.page.getByRole("heading", { name: "Call ended" }).waitFor();
 await jonas.button("Close").focus();

@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { talk } from "../lab/person.ts";
+import { openSharedPage, SHARED_COLOUR } from "../lab/sharing.ts";
 import { type Resident, Stage } from "../lab/stage.ts";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -29,6 +30,12 @@ test("nothing on any view keeps anybody out, in light and dark, on a desktop and
   await bo.accepts();
   await talk(ada, bo);
   await check("a call", ada.page);
+  await openSharedPage(ada.browser);
+  await ada.page.bringToFront();
+  await ada.button("Share screen").click();
+  await bo.seesColourOf("Ada", SHARED_COLOUR);
+  await check("a call in which one shares", ada.page);
+  await check("a call in which the other shares", bo.page);
   await bo.hangsUp();
   await ada.page.getByRole("heading", { name: "Call ended" }).waitFor();
   await ada.button("Close").focus();
