@@ -381,7 +381,8 @@ export const en = {
     poor: 'Weak connection',
     playSound: 'Play sound',
     soundBlocked: 'The browser holds the sound back until you allow it.',
-    shortcuts: 'M mute · V camera · S share screen · F full screen · Esc leave full screen',
+    shortcuts: (share: boolean) =>
+      `M mute · V camera · ${share ? 'S share screen · ' : ''}F full screen · Esc leave full screen`,
     elapsed: (time: string) => `Call time ${time}`,
   },
   ended: {

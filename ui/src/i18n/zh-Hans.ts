@@ -165,7 +165,8 @@ export const zhHans: Catalogue = {
     poor: '连接不稳定',
     playSound: '播放声音',
     soundBlocked: '浏览器暂时阻止了声音，需要您允许。',
-    shortcuts: 'M 静音 · V 摄像头 · S 共享屏幕 · F 全屏 · Esc 退出全屏',
+    shortcuts: (share) =>
+      `M 静音 · V 摄像头 · ${share ? 'S 共享屏幕 · ' : ''}F 全屏 · Esc 退出全屏`,
     elapsed: (time) => `通话时长 ${time}`,
   },
   ended: {

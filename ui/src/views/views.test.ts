@@ -231,6 +231,17 @@ it('shares the screen, and says so', () => {
   expect(call.setScreen).toHaveBeenCalledWith(true);
 });
 
+it('offers nothing to share where the browser can’t', () => {
+  const call = callIn('active');
+  const support = appWith({}).support;
+  show({ call, support: { ...support, shareScreen: false } });
+  expect(buttons()).not.toContain('Share screen');
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 's' }));
+  expect(call.setScreen).not.toHaveBeenCalled();
+  press('Devices');
+  expect(document.body.textContent).not.toContain('S share screen');
+});
+
 it('stops sharing', () => {
   const call = callIn('active', { screen: { state: 'on', problem: null } });
   show({ call });
