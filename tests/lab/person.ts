@@ -115,9 +115,9 @@ export class Person {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** It says so no more. */
+  /** Nothing on the page says this any more. */
   async readsNoMore(text: string): Promise<void> {
-    await this.page.getByText(text).waitFor({ state: "detached" });
+    await this.page.getByText(text).first().waitFor({ state: "detached" });
   }
 
   /** The picture of the other, whether anything is shown in it or not. */

@@ -31,4 +31,24 @@ test("Chromium shares a tab with Firefox, and shows the camera again after", asy
   await ada.button("Stop sharing").click();
   await bo.readsNoMore("Ada is sharing a screen");
   await bo.seesPictureOf("Ada");
+  await bo.hangsUp();
+  await Promise.all([ada.isTold("Call ended"), bo.isTold("Call ended")]);
+});
+
+test("in an audio call, too, until the page is reloaded, and with the keyboard", async () => {
+  await ada.audioCalls("Bo");
+  await bo.accepts();
+  await bo.hears();
+  await ada.button("Share screen").click();
+  await bo.seesColourOf("Ada", SHARED_COLOUR);
+  await ada.page.reload();
+  await bo.readsNoMore("Ada is sharing a screen");
+  await Promise.all([bo.hears(), ada.button("Share screen").waitFor()]);
+
+  await ada.page.keyboard.press("s");
+  await bo.seesColourOf("Ada", SHARED_COLOUR);
+  await ada.page.keyboard.press("s");
+  await bo.readsNoMore("Ada is sharing a screen");
+  await bo.hangsUp();
+  await Promise.all([ada.isTold("Call ended"), bo.isTold("Call ended")]);
 });
