@@ -123,6 +123,11 @@ impl JitterBuffer {
         &self.counts
     }
 
+    /// Number of the sample that comes next, once one came.
+    pub(crate) fn next(&self) -> Option<i64> {
+        self.next
+    }
+
     /// Samples that wait.
     pub(crate) fn level(&self) -> i64 {
         self.end - self.read

@@ -28,8 +28,6 @@ pub(crate) struct Voice {
     buffer: JitterBuffer,
     /// Media time of its first sample, µs.
     origin: Option<u64>,
-    /// Number of the sample after the last packet's.
-    next: Option<i64>,
     decoded: Box<[f32]>,
     last_packet: Option<Instant>,
     gain: f32,
@@ -51,7 +49,6 @@ impl Voice {
             decoder: Decoder::new(RATE, Channels::Mono)?,
             buffer: JitterBuffer::default(),
             origin: None,
-            next: None,
             decoded: vec![0.0; MAX_PACKET].into_boxed_slice(),
             last_packet: None,
             gain: 0.0,
@@ -87,12 +84,12 @@ impl Voice {
         };
         let samples = self.decoded.get(..length).unwrap_or_default();
         self.buffer.write(at, samples);
-        self.next = at.checked_add_unsigned(length as u64);
     }
 
     /// Where the packet before this one was lost, and this one carries it: its sound after all.
     fn mend(&mut self, at: i64, packet: &[u8]) {
-        let missing = self.next.map_or(0, |next| at.saturating_sub(next));
+        let next = self.buffer.next();
+        let missing = next.map_or(0, |next| at.saturating_sub(next));
         let Some(length) = remedy::carried(packet) else {
             return;
         };
