@@ -44,18 +44,19 @@ use tauri::{
 pub fn init<R: Runtime>() -> TauriPlugin<R> {
     let builder = Builder::new("webrtc");
     #[cfg(target_os = "linux")]
-    webkit::compositing::choose();
-    #[cfg(target_os = "linux")]
-    let builder = linux(builder);
+    let builder = linux(builder, webkit::compositing::has_gpu());
     builder.build()
 }
 
 #[cfg(target_os = "linux")]
-fn linux<R: Runtime>(builder: Builder<R>) -> Builder<R> {
+fn linux<R: Runtime>(builder: Builder<R>, has_gpu: bool) -> Builder<R> {
     use tauri::Manager;
+    if !has_gpu {
+        webkit::compositing::switch_off();
+    }
     builder
         .invoke_handler(tauri::generate_handler![commands::open])
-        .js_init_script(page_script())
+        .js_init_script(page_script(has_gpu))
         .setup(|app, _api| {
             app.manage(bridge::server::Server::default());
             app.manage(capturing::Capturing::default());
@@ -78,9 +79,9 @@ if (!("RTCPeerConnection" in window) && "MediaDevices" in window) {
 "#;
 
 #[cfg(target_os = "linux")]
-fn page_script() -> String {
+fn page_script(has_gpu: bool) -> String {
     let engine = include_str!("../api-iife.js");
-    if webkit::compositing::has_gpu() {
+    if has_gpu {
         engine.to_owned()
     } else {
         format!("{WITHOUT_SCREENS}{engine}")
