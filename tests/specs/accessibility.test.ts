@@ -58,6 +58,10 @@ async function check(what: string, page: Page): Promise<void> {
     ]) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.setViewportSize(size);
+      // Colours that are on their way from one theme to the other are nobody's.
+      await page.waitForFunction(() =>
+        document.getAnimations().every(({ playState }) => playState !== "running"),
+      );
       await page.evaluate(source);
       const violations = await page.evaluate(async () => {
         const { axe: tool } = window as unknown as { axe: typeof axe };
