@@ -1,8 +1,7 @@
 /** A screen of a host (Xvfb), and what is really on it: pixels, read over the X11 protocol. */
-import { connect, type Socket } from "node:net";
-
 import type { Host } from "./network.ts";
 import { Program } from "./program.ts";
+import { halves, words, X11 } from "./x11.ts";
 
 let screens = 0;
 
@@ -20,74 +19,31 @@ export async function startScreen(host: Host): Promise<number> {
 /** Bytes of a pixel, in the order blue, green, red and nothing. */
 export const PIXEL = 4;
 
+/** X11, section 8 and appendix B. */
+const GET_IMAGE = 73;
+const Z_PIXMAP = 2;
+const ALL_PLANES = 0xffffffff;
+
 /** Reads what a screen shows. One request at a time. */
 export class Glass {
-  readonly #socket: Socket;
-  #root = 0;
-  #received: Buffer = Buffer.alloc(0);
-  #wanted = 0;
-  #arrived: ((bytes: Buffer) => void) | undefined;
+  readonly #screen: X11;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on("data", (bytes: Buffer) => {
-      this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
-      this.#deliver();
-    });
-    // The screen goes when its host does.
-    socket.on("error", () => undefined);
+  private constructor(screen: X11) {
+    this.#screen = screen;
   }
 
   static async of(display: number): Promise<Glass> {
-    const socket = connect(`/tmp/.X11-unix/X${display}`);
-    const glass = new Glass(socket);
-    // Little-endian, protocol 11.0, no authorisation.
-    socket.write(Buffer.from([0x6c, 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
-    const start = await glass.#read(8);
-    const setup = await glass.#read(4 * start.readUInt16LE(6));
-    if (start[0] !== 1) throw new Error(`the screen refuses: ${setup.toString("latin1")}`);
-    const vendor = setup.readUInt16LE(16);
-    const formats = setup.readUInt8(21);
-    glass.#root = setup.readUInt32LE(32 + 4 * Math.ceil(vendor / 4) + 8 * formats);
-    return glass;
+    return new Glass(await X11.to(display));
   }
 
   /** The pixels of a rectangle, row by row, {@link PIXEL} bytes each. */
   async pixels(x: number, y: number, width: number, height: number): Promise<Buffer> {
-    const request = Buffer.alloc(20);
-    request.writeUInt8(73, 0); // GetImage
-    request.writeUInt8(2, 1); // ZPixmap
-    request.writeUInt16LE(5, 2);
-    request.writeUInt32LE(this.#root, 4);
-    request.writeInt16LE(x, 8);
-    request.writeInt16LE(y, 10);
-    request.writeUInt16LE(width, 12);
-    request.writeUInt16LE(height, 14);
-    request.writeUInt32LE(0xffffffff, 16);
-    this.#socket.write(request);
-    const head = await this.#read(32);
-    if (head[0] !== 1) throw new Error(`the screen has no such pixels (error ${head[1] ?? 0})`);
-    return this.#read(4 * head.readUInt32LE(4));
+    const { root } = this.#screen;
+    const body = [words(root), halves(x, y, width, height), words(ALL_PLANES)];
+    return (await this.#screen.ask(GET_IMAGE, Z_PIXMAP, Buffer.concat(body))).rest;
   }
 
   close(): void {
-    this.#socket.destroy();
-  }
-
-  #read(length: number): Promise<Buffer> {
-    this.#wanted = length;
-    return new Promise((resolve) => {
-      this.#arrived = resolve;
-      this.#deliver();
-    });
-  }
-
-  #deliver(): void {
-    if (!this.#arrived || this.#received.length < this.#wanted) return;
-    const arrived = this.#arrived;
-    const bytes = this.#received.subarray(0, this.#wanted);
-    this.#received = this.#received.subarray(this.#wanted);
-    this.#arrived = undefined;
-    arrived(bytes);
+    this.#screen.close();
   }
 }
