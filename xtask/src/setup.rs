@@ -9,15 +9,18 @@ use crate::{
 
 /// To compile anything at all.
 const COMPILER: &[&str] = &["build-essential", "pkg-config"];
-/// To compile the app, and to let its webview play and record.
+/// To compile the app, and to let it play and record, and capture a screen.
 const APP: &[&str] = &[
     "cmake",
     "gstreamer1.0-libav",
+    "gstreamer1.0-pipewire",
     "gstreamer1.0-plugins-bad",
     "gstreamer1.0-plugins-base",
     "gstreamer1.0-plugins-good",
     "libasound2-dev",
     "libayatana-appindicator3-dev",
+    "libgstreamer-plugins-base1.0-dev",
+    "libgstreamer1.0-dev",
     "librsvg2-dev",
     "libssl-dev",
     "libwebkit2gtk-4.1-dev",

@@ -1,4 +1,4 @@
-//! What the page can ask the plugin for over IPC: a socket, and nothing else.
+//! What the page can ask the plugin for over IPC: a socket for a connection, and one for a screen.
 
 use serde::Serialize;
 use tauri::{Runtime, State, Webview, command};
@@ -6,9 +6,10 @@ use tauri::{Runtime, State, Webview, command};
 use crate::{
     bridge::{
         messages::VERSION,
-        server::{Server, TicketError},
+        server::{Purpose, Server, TicketError},
     },
     capturing::Capturing,
+    screen::{Bounds, Chooser, ScreenError},
 };
 
 /// How the page gets to the bridge.
@@ -35,6 +36,22 @@ impl From<TicketError> for OpenError {
     }
 }
 
+impl From<ScreenError> for OpenError {
+    /// W3C Screen Capture, section 5.1.
+    fn from(error: ScreenError) -> Self {
+        let name = match error {
+            ScreenError::Refused => "NotAllowedError",
+            ScreenError::Choosing => "InvalidStateError",
+            ScreenError::Unsupported(_) => "NotFoundError",
+            ScreenError::Failed(_) => "OperationError",
+        };
+        Self {
+            name,
+            message: error.to_string(),
+        }
+    }
+}
+
 /// A ticket for one peer connection.
 #[command]
 pub(crate) async fn open<R: Runtime>(
@@ -42,12 +59,32 @@ pub(crate) async fn open<R: Runtime>(
     server: State<'_, Server>,
     capturing: State<'_, Capturing>,
 ) -> Result<Opened, OpenError> {
+    let may_listen = capturing.watch(webview.label());
+    admit(&webview, &server, Purpose::Connection(may_listen)).await
+}
+
+/// A ticket for the pictures of a screen, which the person is asked to choose.
+#[command]
+pub(crate) async fn capture_screen<R: Runtime>(
+    webview: Webview<R>,
+    server: State<'_, Server>,
+    chooser: State<'_, Chooser>,
+    bounds: Bounds,
+) -> Result<Opened, OpenError> {
+    let screen = chooser.ask(&webview, bounds).await?;
+    admit(&webview, &server, Purpose::Screen(screen)).await
+}
+
+async fn admit<R: Runtime>(
+    webview: &Webview<R>,
+    server: &Server,
+    purpose: Purpose,
+) -> Result<Opened, OpenError> {
     let url = webview.url().map_err(|error| OpenError {
         name: "OperationError",
         message: error.to_string(),
     })?;
-    let may_listen = capturing.watch(webview.label());
-    let ticket = server.ticket(origin_of(&url), may_listen).await?;
+    let ticket = server.ticket(origin_of(&url), purpose).await?;
     Ok(Opened {
         protocol: VERSION,
         url: format!("ws://{}/", ticket.address),

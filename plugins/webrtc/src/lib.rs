@@ -24,6 +24,8 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod network;
 #[cfg(target_os = "linux")]
+mod screen;
+#[cfg(target_os = "linux")]
 mod session;
 #[cfg(target_os = "linux")]
 mod sound;
@@ -44,22 +46,26 @@ use tauri::{
 pub fn init<R: Runtime>() -> TauriPlugin<R> {
     let builder = Builder::new("webrtc");
     #[cfg(target_os = "linux")]
-    let builder = linux(builder, webkit::compositing::has_gpu());
+    let builder = linux(builder);
     builder.build()
 }
 
 #[cfg(target_os = "linux")]
-fn linux<R: Runtime>(builder: Builder<R>, has_gpu: bool) -> Builder<R> {
+fn linux<R: Runtime>(builder: Builder<R>) -> Builder<R> {
     use tauri::Manager;
-    if !has_gpu {
+    if !webkit::compositing::has_gpu() {
         webkit::compositing::switch_off();
     }
     builder
-        .invoke_handler(tauri::generate_handler![commands::open])
-        .js_init_script(page_script(has_gpu))
+        .invoke_handler(tauri::generate_handler![
+            commands::open,
+            commands::capture_screen
+        ])
+        .js_init_script(include_str!("../api-iife.js"))
         .setup(|app, _api| {
             app.manage(bridge::server::Server::default());
             app.manage(capturing::Capturing::default());
+            app.manage(screen::Chooser::default());
             Ok(())
         })
         .on_webview_ready(|webview| {
@@ -67,23 +73,4 @@ fn linux<R: Runtime>(builder: Builder<R>, has_gpu: bool) -> Builder<R> {
                 tracing::warn!(%error, "the webview could not be prepared for calls");
             }
         })
-}
-
-/// Takes screen capture away from a page whose webview can't: without a GPU WebKitGTK (2.50.6) finds no
-/// format in common with the desktop's portal, waits for pictures for ever, and may end the page's process.
-#[cfg(target_os = "linux")]
-const WITHOUT_SCREENS: &str = r#"
-if (!("RTCPeerConnection" in window) && "MediaDevices" in window) {
-  Reflect.deleteProperty(MediaDevices.prototype, "getDisplayMedia");
-}
-"#;
-
-#[cfg(target_os = "linux")]
-fn page_script(has_gpu: bool) -> String {
-    let engine = include_str!("../api-iife.js");
-    if has_gpu {
-        engine.to_owned()
-    } else {
-        format!("{WITHOUT_SCREENS}{engine}")
-    }
 }

@@ -63,3 +63,11 @@ pub(crate) const INTERFACE_INTERVAL: Duration = Duration::from_secs(1);
 /// The estimate the bandwidth estimator starts from, bit/s. Where there is room its first probes, at three and
 /// six times as much, find it within a fifth of a second; where there is none, this is no flood.
 pub(crate) const START_BITRATE: u64 = 1_000_000;
+
+/// The largest picture of a screen, pixels: 3840×2160, 12 MB as I420.
+pub(crate) const MAX_SCREEN: (u32, u32) = (3840, 2160);
+/// The most pictures of a screen, hertz.
+pub(crate) const MAX_SCREEN_RATE: u32 = 60;
+/// A screen on which nothing moves is told of this often: for an encoder that is asked for a key frame, and for what it
+/// has not drawn sharply yet.
+pub(crate) const STILL_INTERVAL: Duration = Duration::from_millis(500);

@@ -14,6 +14,7 @@ import { RtcError } from './page/rtc-error';
 import { guardShownStreams } from './page/shown';
 import { StatsReport } from './page/stats';
 import { restrictVideo } from './page/parameters';
+import { offerScreens } from './page/screens';
 import { watchTaps } from './page/tapped';
 import { watchTracks } from './page/tracks';
 import { makeHeard } from './page/heard';
@@ -98,9 +99,9 @@ function install(): void {
   if ('RTCPeerConnection' in window || !isSecureContext) return;
   if (NEEDED.some((name) => !(name in window)) || isRefused()) return;
   // Begun at once, so that tracks are ready when the page asks for the first one.
-  const engine = new Engine((command) => {
+  const engine = new Engine((command, given) => {
     const tauri = (window as TauriWindow).__TAURI_INTERNALS__;
-    if (tauri) return tauri.invoke(command);
+    if (tauri) return tauri.invoke(command, given);
     return Promise.reject(new DOMException('Tauri is not there', 'NotSupportedError'));
   });
   useEngine(() => engine);
@@ -109,6 +110,7 @@ function install(): void {
   watchTaps(window, (track) => engine.soundOf(track)?.tap());
   watchTracks(MediaStreamTrack.prototype);
   watchCapture(MediaDevices.prototype, MediaStreamTrack.prototype);
+  const withdrawScreens = offerScreens(MediaDevices.prototype, MediaStreamTrack.prototype, engine);
   for (const [name, [value, shape]] of Object.entries(INTERFACES)) {
     expose(value, name, shape);
     Object.defineProperty(window, name, { value, configurable: true, writable: true });
@@ -119,6 +121,7 @@ function install(): void {
     // Too old a webview, codecs that are not installed, or a policy that forbids the worker: as if
     // nothing had been promised.
     for (const name of Object.keys(INTERFACES)) Reflect.deleteProperty(window, name);
+    withdrawScreens();
     if (refuse()) dispatchEvent(new Event(UNAVAILABLE));
   });
 }

@@ -1,6 +1,6 @@
 //! The binary messages of the bridge: encoded media and data channel messages, little-endian.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Kind byte of an encoded frame.
 const MEDIA: u8 = 1;
@@ -8,11 +8,14 @@ const MEDIA: u8 = 1;
 const DATA: u8 = 2;
 /// Kind byte of sound as samples: what the page captured, and what it wants to have of a voice.
 const SOUND: u8 = 3;
+/// Kind byte of a picture of a screen.
+const SCREEN: u8 = 4;
 const MEDIA_FROM_PAGE_HEADER: usize = 16;
 const MEDIA_TO_PAGE_HEADER: usize = 32;
 const DATA_HEADER: usize = 8;
 const SOUND_FROM_PAGE_HEADER: usize = 16;
 const SOUND_TO_PAGE_HEADER: usize = 8;
+const SCREEN_HEADER: usize = 16;
 /// Bits a second of a step of the bitrate in a sound's header.
 const BITRATE_UNIT: u32 = 100;
 const KEY: u8 = 1;
@@ -170,6 +173,19 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
 }
 
+/// A picture of a screen, I420, on its way to the page. `time` is since the first.
+pub(crate) fn screen_to_wire(width: u32, height: u32, time: Duration, planes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(SCREEN_HEADER + planes.len());
+    out.extend_from_slice(&[SCREEN, 0, 0, 0]);
+    for side in [width, height] {
+        out.extend_from_slice(&u16::try_from(side).unwrap_or(u16::MAX).to_le_bytes());
+    }
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    out.extend_from_slice(&micros.to_le_bytes());
+    out.extend_from_slice(planes);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -256,5 +272,12 @@ mod tests {
                 prop_assert!(media.payload.len() + MEDIA_FROM_PAGE_HEADER == bytes.len());
             }
         }
+    }
+
+    #[test]
+    fn a_picture_of_a_screen_says_how_large_it_is() {
+        let wire = screen_to_wire(2, 2, Duration::from_millis(3), &[9; 6]);
+        let header = [4, 0, 0, 0, 2, 0, 2, 0, 0xb8, 0x0b, 0, 0, 0, 0, 0, 0];
+        assert_eq!(wire, [&header[..], &[9; 6]].concat());
     }
 }

@@ -27,11 +27,21 @@ use tokio_tungstenite::{
 use crate::{
     connection,
     limits::{HANDSHAKE_TIMEOUT, MAX_BINARY, MAX_CONNECTIONS, MAX_TICKETS, TICKET_LIFETIME},
+    screen::{self, Screen},
     sound::loudspeaker::Loudspeaker,
 };
 
 /// The subprotocol; the ticket's token stands beside it, so that it is in no URL and in no log.
 const SUBPROTOCOL: &str = "tauri-webrtc.1";
+
+/// What a socket is for.
+#[derive(Debug)]
+pub(crate) enum Purpose {
+    /// A peer connection. Whether its webview has a microphone open.
+    Connection(watch::Receiver<bool>),
+    /// The pictures of a screen.
+    Screen(Screen),
+}
 
 /// Bytes read of the page at once: a picture at a high rate, or a dozen blocks of sound.
 const READ_BUFFER: usize = 32 * 1024;
@@ -74,14 +84,14 @@ impl Default for Server {
 }
 
 impl Server {
-    /// A ticket for a page of that origin. `may_listen`: whether its webview has a microphone open.
+    /// A ticket for a page of that origin.
     ///
     /// # Errors
     /// The socket can't be opened, or there are too many tickets not used yet.
     pub(crate) async fn ticket(
         &self,
         origin: String,
-        may_listen: watch::Receiver<bool>,
+        purpose: Purpose,
     ) -> Result<Ticket, TicketError> {
         let mut running = self.running.lock().await;
         let address = match *running {
@@ -102,7 +112,7 @@ impl Server {
         };
         let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
         let token = tickets
-            .issue(Instant::now(), origin, may_listen)
+            .issue(Instant::now(), origin, purpose)
             .ok_or(TicketError::TooMany)?;
         Ok(Ticket { address, token })
     }
@@ -116,16 +126,11 @@ struct Tickets(BTreeMap<String, Issued>);
 struct Issued {
     origin: String,
     until: Instant,
-    may_listen: watch::Receiver<bool>,
+    purpose: Purpose,
 }
 
 impl Tickets {
-    fn issue(
-        &mut self,
-        now: Instant,
-        origin: String,
-        may_listen: watch::Receiver<bool>,
-    ) -> Option<String> {
+    fn issue(&mut self, now: Instant, origin: String, purpose: Purpose) -> Option<String> {
         self.0.retain(|_, issued| issued.until > now);
         if self.0.len() >= MAX_TICKETS {
             return None;
@@ -136,18 +141,18 @@ impl Tickets {
         let issued = Issued {
             origin,
             until: now + TICKET_LIFETIME,
-            may_listen,
+            purpose,
         };
         self.0.insert(token.clone(), issued);
         Some(token)
     }
 
     /// What a token stands for, if it is good for that origin; it is no longer, after.
-    fn redeem(&mut self, now: Instant, token: &str, origin: &str) -> Option<watch::Receiver<bool>> {
+    fn redeem(&mut self, now: Instant, token: &str, origin: &str) -> Option<Purpose> {
         self.0
             .remove(token)
             .filter(|issued| issued.origin == origin && issued.until > now)
-            .map(|issued| issued.may_listen)
+            .map(|issued| issued.purpose)
     }
 }
 
@@ -192,19 +197,21 @@ async fn serve(stream: TcpStream, tickets: &Mutex<Tickets>, loudspeaker: Arc<Lou
     // The error's size is tungstenite's choice.
     #[allow(clippy::result_large_err)]
     let check = |request: &Request, response: Response| {
-        let (may_listen, response) = admit(request, response, tickets)?;
-        admitted = Some(may_listen);
+        let (purpose, response) = admit(request, response, tickets)?;
+        admitted = Some(purpose);
         Ok(response)
     };
     let handshake = accept_hdr_async_with_config(stream, check, Some(config));
     let shaken = time::timeout(HANDSHAKE_TIMEOUT, handshake).await;
     match shaken {
-        Ok(Ok(page)) => {
-            // Whoever shook hands was admitted.
-            if let Some(may_listen) = admitted {
+        Ok(Ok(page)) => match admitted {
+            Some(Purpose::Connection(may_listen)) => {
                 connection::run(page, loudspeaker, may_listen).await;
             }
-        }
+            Some(Purpose::Screen(screen)) => screen::run(page, screen).await,
+            // Whoever shook hands was admitted.
+            None => {}
+        },
         Ok(Err(error)) => tracing::warn!(%error, "a socket that isn't the page's was refused"),
         Err(_) => tracing::debug!("a socket that said nothing was closed"),
     }
@@ -215,7 +222,7 @@ fn admit(
     request: &Request,
     mut response: Response,
     tickets: &Mutex<Tickets>,
-) -> Result<(watch::Receiver<bool>, Response), ErrorResponse> {
+) -> Result<(Purpose, Response), ErrorResponse> {
     let header = |name| {
         request
             .headers()
@@ -230,12 +237,12 @@ fn admit(
     let token = offered.next().unwrap_or_default();
     let mut tickets = tickets.lock().unwrap_or_else(PoisonError::into_inner);
     let good = tickets.redeem(Instant::now(), token, header(header::ORIGIN));
-    if known && let Some(may_listen) = good {
+    if known && let Some(purpose) = good {
         response.headers_mut().insert(
             header::SEC_WEBSOCKET_PROTOCOL,
             HeaderValue::from_static(SUBPROTOCOL),
         );
-        return Ok((may_listen, response));
+        return Ok((purpose, response));
     }
     let mut refused = ErrorResponse::new(None);
     *refused.status_mut() = StatusCode::FORBIDDEN;
@@ -256,10 +263,14 @@ mod tests {
 
     const ORIGIN: &str = "tauri://localhost";
 
+    fn connection() -> Purpose {
+        Purpose::Connection(watch::channel(false).1)
+    }
+
     /// A page that has opened a connection.
     async fn page(server: &Server) -> WebSocketStream<TcpStream> {
         let ticket = server
-            .ticket(ORIGIN.to_owned(), watch::channel(false).1)
+            .ticket(ORIGIN.to_owned(), connection())
             .await
             .unwrap();
         let url = format!("ws://{}/", ticket.address);
@@ -300,10 +311,8 @@ mod tests {
     fn a_ticket_is_good_once_for_its_origin_and_for_a_while() {
         let now = Instant::now();
         let mut tickets = Tickets::default();
-        let issue = |tickets: &mut Tickets| {
-            let may_listen = watch::channel(false).1;
-            tickets.issue(now, ORIGIN.to_owned(), may_listen).unwrap()
-        };
+        let issue =
+            |tickets: &mut Tickets| tickets.issue(now, ORIGIN.to_owned(), connection()).unwrap();
         let token = issue(&mut tickets);
         assert!(tickets.redeem(now, &token, ORIGIN).is_some());
         assert!(tickets.redeem(now, &token, ORIGIN).is_none());
@@ -322,10 +331,7 @@ mod tests {
     fn tickets_are_bounded_and_run_out() {
         let now = Instant::now();
         let mut tickets = Tickets::default();
-        let mut issue = |at| {
-            let may_listen = watch::channel(false).1;
-            tickets.issue(at, ORIGIN.to_owned(), may_listen).is_some()
-        };
+        let mut issue = |at| tickets.issue(at, ORIGIN.to_owned(), connection()).is_some();
         for _ in 0..MAX_TICKETS {
             assert!(issue(now));
         }

@@ -34,7 +34,22 @@ interface Painted {
 }
 
 /** Asks the app's Rust side. */
-export type Invoke = (command: string) => Promise<unknown>;
+export type Invoke = (
+  command: string,
+  given?: Readonly<Record<string, unknown>>,
+) => Promise<unknown>;
+
+/** The most that is wanted of a screen. */
+export interface ScreenBounds {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Hertz. */
+  readonly frameRate: number;
+}
+
+/** What a screen tells of itself. */
+type ScreenListener = (live: boolean) => void;
 
 export class Engine {
   readonly support: Promise<Support>;
@@ -43,6 +58,7 @@ export class Engine {
   readonly #counters = new Map<number, (counters: readonly SlotCounters[]) => void>();
   readonly #generators: GeneratedTrack[] = [];
   readonly #canvases = new Map<number, Painted>();
+  readonly #screens = new Map<number, ScreenListener>();
   #nextConnection = 0;
   #nextRequest = 0;
   #nextCanvas = FIRST_CANVAS;
@@ -112,7 +128,34 @@ export class Engine {
 
   /** Its track has ended. */
   discard({ id }: GeneratedTrack): void {
-    if (!this.#canvases.delete(id)) this.post({ to: 'discard', generator: id });
+    this.#canvases.delete(id);
+    this.#screens.delete(id);
+    this.post({ to: 'discard', generator: id });
+  }
+
+  /**
+   * A track of a screen that the person chooses, once it has a picture. `ended`: there will be no more. Rejects with a
+   * {@link Failure}.
+   */
+  async captureScreen(bounds: ScreenBounds, ended: () => void): Promise<GeneratedTrack> {
+    const opened = (await this.invoke('plugin:webrtc|capture_screen', { bounds })) as Opened;
+    const generated = this.generate();
+    const { id } = generated;
+    return new Promise((resolve, reject) => {
+      this.#screens.set(id, (live) => {
+        if (live) {
+          this.#screens.set(id, ended);
+          resolve(generated);
+          return;
+        }
+        generated.track.stop();
+        this.discard(generated);
+        // The promise is the page's, which makes the exception: it is told the name and the words.
+        /* eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors */
+        reject({ name: 'NotReadableError', message: 'the screen gave no picture' });
+      });
+      this.post({ to: 'screen', generator: id, url: opened.url, token: opened.token });
+    });
   }
 
   /** Sound of a track, for the worker. */
@@ -199,6 +242,9 @@ export class Engine {
       case 'counters':
         this.#counters.get(message.id)?.(message.counters);
         this.#counters.delete(message.id);
+        return;
+      case 'screen':
+        this.#screens.get(message.generator)?.(message.live);
         return;
       case 'opened':
         this.#listeners.get(message.pc)?.handleOpened();

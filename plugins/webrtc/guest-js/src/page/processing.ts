@@ -4,6 +4,7 @@
  */
 import { type Processing, PROCESSING } from '../shared/sound';
 import { tell } from './tracks';
+import { wrap } from './wrap';
 
 const wishes = new WeakMap<MediaStreamTrack, Processing>();
 
@@ -103,15 +104,4 @@ export function watchCapture(devices: MediaDevices, tracks: MediaStreamTrack): v
 function remember(stream: MediaStream, wish: Processing): MediaStream {
   for (const track of stream.getAudioTracks()) wishes.set(track, wish);
   return stream;
-}
-
-/** Puts another in place of a method, if the webview has it. */
-function wrap<T extends object, K extends keyof T>(
-  prototype: T,
-  name: K,
-  make: (original: T[K]) => T[K],
-): void {
-  const known = Object.getOwnPropertyDescriptor(prototype, name);
-  if (typeof known?.value !== 'function') return;
-  Object.defineProperty(prototype, name, { ...known, value: make(known.value as T[K]) });
 }

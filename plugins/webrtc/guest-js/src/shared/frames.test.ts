@@ -4,6 +4,7 @@ import {
   dataMessage,
   readDataHeader,
   readMediaHeader,
+  readScreen,
   readSound,
   RECEIVED_HEADER,
   SENT_HEADER,
@@ -73,4 +74,38 @@ it('reads what is heard of a remote sound', () => {
   const sound = readSound(new DataView(bytes.buffer));
   expect(sound).toEqual({ slot: 5, samples: Float32Array.of(0.5, -1) });
   expect(readSound(new DataView(new ArrayBuffer(7)))).toBeNull();
+});
+
+it('reads a picture of a screen, and none that is shorter or longer than it says', () => {
+  const picture = Uint8Array.of(
+    4,
+    0,
+    0,
+    0,
+    3,
+    0,
+    1,
+    0,
+    7,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+  );
+  const planes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7);
+  const read = readScreen(new DataView(picture.buffer));
+  expect(read).toEqual({ width: 3, height: 1, time: 7, planes });
+  expect(readScreen(new DataView(picture.slice(0, -1).buffer))).toBeNull();
+  expect(readScreen(new DataView(Uint8Array.of(...picture, 0).buffer))).toBeNull();
+  expect(readScreen(new DataView(new ArrayBuffer(15)))).toBeNull();
 });

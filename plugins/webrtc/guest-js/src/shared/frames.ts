@@ -4,6 +4,8 @@ export const MEDIA = 1;
 export const DATA = 2;
 /** Sound as samples: captured, or what is heard of a remote track. */
 export const SOUND = 3;
+/** A picture of a screen, I420. */
+export const SCREEN = 4;
 /** Bytes before the payload of a media message to Rust. */
 export const SENT_HEADER = 16;
 /** Bytes before the payload of a media message from Rust. */
@@ -14,6 +16,8 @@ export const DATA_HEADER = 8;
 export const SENT_SOUND_HEADER = 16;
 /** Bytes before the samples of a sound message from Rust. */
 export const HEARD_SOUND_HEADER = 8;
+/** Bytes before the planes of a picture of a screen. */
+export const SCREEN_HEADER = 16;
 /** Bits a second of a step of the bitrate in a sound's header. */
 const BITRATE_UNIT = 100;
 /** No audio level is known. */
@@ -127,6 +131,26 @@ export function readSound(
     slot: view.getUint16(2, true),
     samples: new Float32Array(view.buffer, view.byteOffset + HEARD_SOUND_HEADER, length),
   };
+}
+
+/** A picture of a screen: its rows of luma, then of each chroma, without anything between them. */
+export interface ScreenPicture {
+  readonly width: number;
+  readonly height: number;
+  /** Microseconds since the first. */
+  readonly time: number;
+  readonly planes: Uint8Array<ArrayBuffer>;
+}
+
+/** Nothing if it is no picture of a screen, or not as long as it says it is. */
+export function readScreen(view: DataView<ArrayBuffer>): ScreenPicture | null {
+  if (view.byteLength < SCREEN_HEADER || view.getUint8(0) !== SCREEN) return null;
+  const width = view.getUint16(4, true);
+  const height = view.getUint16(6, true);
+  const length = width * height + 2 * ((width + 1) >> 1) * ((height + 1) >> 1);
+  if (length === 0 || view.byteLength - SCREEN_HEADER !== length) return null;
+  const planes = new Uint8Array(view.buffer, view.byteOffset + SCREEN_HEADER, length);
+  return { width, height, time: readU64(view, 8), planes };
 }
 
 /** Two halves, since a BigInt for each frame is garbage; exact up to 2^53 µs (285 years). */

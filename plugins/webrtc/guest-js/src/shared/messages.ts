@@ -36,6 +36,12 @@ export type ToWorker =
   | { readonly to: 'generators'; readonly count: number }
   | { readonly to: 'discard'; readonly generator: number }
   | {
+      readonly to: 'screen';
+      readonly generator: number;
+      readonly url: string;
+      readonly token: string;
+    }
+  | {
       readonly to: 'sendVideo';
       readonly pc: number;
       readonly slot: number;
@@ -80,6 +86,8 @@ export type ToPage =
   | { readonly to: 'probed'; readonly support: Support }
   | { readonly to: 'generator'; readonly id: number; readonly track: MediaStreamTrack }
   | { readonly to: 'picture'; readonly generator: number; readonly frame: VideoFrame }
+  /** Whether a screen gives pictures: true with the first one, false when there will be no more. */
+  | { readonly to: 'screen'; readonly generator: number; readonly live: boolean }
   | { readonly to: 'opened'; readonly pc: number }
   | { readonly to: 'closed'; readonly pc: number; readonly error: Failure | null }
   | { readonly to: 'text'; readonly pc: number; readonly message: BridgeEvent | Reply }

@@ -3,6 +3,7 @@ import type { ToPage, ToWorker } from '../shared/messages';
 import { Generators } from './generators';
 import { Link } from './link';
 import { probe } from './probe';
+import { ScreenFeed } from './screen-feed';
 import { warmUp } from './warm';
 
 /** The part of DedicatedWorkerGlobalScope that is used; the DOM library types a window. */
@@ -17,6 +18,7 @@ const post = (message: ToPage, transfer: Transferable[] = []) => {
 };
 const links = new Map<number, Link>();
 const generators = new Generators(post);
+const screens = new Map<number, ScreenFeed>();
 let warm = false;
 
 scope.onmessage = ({ data: message }) => {
@@ -26,6 +28,16 @@ scope.onmessage = ({ data: message }) => {
   }
   if (message.to === 'discard') {
     generators.discard(message.generator);
+    screens.get(message.generator)?.close();
+    screens.delete(message.generator);
+    return;
+  }
+  if (message.to === 'screen') {
+    const { generator, url, token } = message;
+    const feed = new ScreenFeed(url, token, generators.sink(generator), (live) => {
+      post({ to: 'screen', generator, live });
+    });
+    screens.set(generator, feed);
     return;
   }
   if (message.to === 'open') {
