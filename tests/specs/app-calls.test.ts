@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test, vi } from "vitest";
 
 import { talk } from "../lab/app-talk.ts";
 import { hearsSilence } from "../lab/media.ts";
+import { Seat } from "../lab/seat.ts";
 import { openSharedPage, SHARED_COLOUR } from "../lab/sharing.ts";
 import { type Resident, Stage } from "../lab/stage.ts";
 import { Desktop } from "../lab/tauri.ts";
@@ -73,6 +74,27 @@ test("the other shares a tab, and the app shows it, and the camera again after",
   await alice.seesColourOf("Bob", SHARED_COLOUR);
   await bob.button("Stop sharing").click();
   await alice.reads("Bob no longer shares a screen");
+  await talk(alice, bob);
+});
+
+test("the app shares its screen, once the person has chosen it, and its camera again after", async () => {
+  const seat = await Seat.at(desktop.display);
+  await bobCalls();
+  await alice.clicks("Share screen");
+  await seat.goesTo("Share a screen");
+  seat.presses("Escape");
+  await seat.seesNoMore("Share a screen");
+
+  await alice.clicks("Share screen");
+  await seat.goesTo("Share a screen");
+  seat.presses("Return");
+  await bob.reads("Alice is sharing a screen");
+  // What stands still is seen as well.
+  seat.lays(SHARED_COLOUR, 1280, 800);
+  await bob.seesColourOf("Alice", SHARED_COLOUR);
+  seat.leaves();
+  await alice.clicks("Stop sharing");
+  await bob.readsNoMore("Alice is sharing a screen");
   await talk(alice, bob);
 });
 

@@ -10,7 +10,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Host } from "../lab/network.ts";
 import { root, target } from "../lab/paths.ts";
 import { Program } from "../lab/program.ts";
+import { Seat } from "../lab/seat.ts";
 import type { Session } from "../lab/session.ts";
+import { SHARED_COLOUR } from "../lab/sharing.ts";
 import { Stage } from "../lab/stage.ts";
 import { Desktop } from "../lab/tauri.ts";
 
@@ -43,11 +45,14 @@ test("a call between two ends in one window", async () => {
   await clicks("Send");
   await says("answered: hello, too");
 
-  // Without a GPU the webview has no screens to give (see the plugin's README): one is drawn.
-  expect(await window.evaluate(`"getDisplayMedia" in navigator.mediaDevices`)).toBe(false);
-  await window.execute(standIn);
+  const seat = await Seat.at(desktop.display);
   await clicks("Share the screen");
+  await seat.goesTo("Share a screen");
+  seat.presses("Return");
+  await seat.seesNoMore("Share a screen");
+  seat.lays(SHARED_COLOUR, 1280, 800);
   await window.evaluateAsync(seesOneColour);
+  seat.leaves();
   await clicks("Back to the camera");
   await says("the camera is back");
   const ufrag = `/ice-ufrag:(\\S+)/.exec(caller.currentLocalDescription.sdp)[1]`;
@@ -219,23 +224,6 @@ const lastOfMany = `
     await there.setLocalDescription();
     await here.setRemoteDescription(there.localDescription);
   })();`;
-
-/** A screen whose pictures change. */
-const standIn = `
-  navigator.mediaDevices.getDisplayMedia = async () => {
-    const canvas = document.createElement("canvas");
-    canvas.width = 800;
-    canvas.height = 600;
-    const context = canvas.getContext("2d");
-    let hue = 0;
-    const draw = () => {
-      context.fillStyle = "hsl(" + (hue += 7) + " 80% 60%)";
-      context.fillRect(0, 0, 800, 600);
-      requestAnimationFrame(draw);
-    };
-    draw();
-    return canvas.captureStream(30);
-  };`;
 
 async function open(path: string): Promise<void> {
   await window.goto(`tauri://localhost/${path}`);
