@@ -105,7 +105,7 @@ function install(): void {
     return Promise.reject(new DOMException('Tauri is not there', 'NotSupportedError'));
   });
   useEngine(() => engine);
-  guardShownStreams(window, (track) => engine.soundOf(track) !== null);
+  engine.countShown(guardShownStreams(window, (track) => engine.soundOf(track) !== null));
   makeHeard(window, engine.soundOf);
   watchTaps(window, (track) => engine.soundOf(track)?.tap());
   watchTracks(MediaStreamTrack.prototype);

@@ -57,8 +57,11 @@ export class Engine {
   readonly #listeners = new Map<number, EngineListener>();
   readonly #counters = new Map<number, (counters: readonly SlotCounters[]) => void>();
   readonly #generators: GeneratedTrack[] = [];
+  /** Tracks of generators that are in use. */
+  readonly #tracks = new Map<number, MediaStreamTrack>();
   readonly #canvases = new Map<number, Painted>();
   readonly #screens = new Map<number, ScreenListener>();
+  #picturesOf: (track: MediaStreamTrack) => number | null = () => null;
   #nextConnection = 0;
   #nextRequest = 0;
   #nextCanvas = FIRST_CANVAS;
@@ -87,6 +90,11 @@ export class Engine {
 
   post(message: ToWorker, transfer: Transferable[] = []): void {
     this.#worker.postMessage(message, transfer);
+  }
+
+  /** How it is found out how many pictures an element has shown of a track; null if none plays it. */
+  countShown(picturesOf: (track: MediaStreamTrack) => number | null): void {
+    this.#picturesOf = picturesOf;
   }
 
   /** Opens a connection's socket; what comes of it is told to the listener. */
@@ -123,11 +131,13 @@ export class Engine {
     const ready = this.#generators.shift();
     if (!ready) return this.#paint();
     this.post({ to: 'generators', count: 1 });
+    this.#tracks.set(ready.id, ready.track);
     return ready;
   }
 
   /** Its track has ended. */
   discard({ id }: GeneratedTrack): void {
+    this.#tracks.delete(id);
     this.#canvases.delete(id);
     this.#screens.delete(id);
     this.post({ to: 'discard', generator: id });
@@ -236,6 +246,13 @@ export class Engine {
       case 'generator':
         this.#generators.push(message);
         return;
+      case 'given': {
+        const { generator } = message;
+        const track = this.#tracks.get(generator);
+        const total = track ? this.#picturesOf(track) : null;
+        this.post({ to: 'shown', generator, total });
+        return;
+      }
       case 'picture':
         this.#show(message.generator, message.frame);
         return;

@@ -113,6 +113,17 @@ class Shown {
     }
   }
 
+  /** Pictures that an element has shown of a track; null if none plays it. */
+  picturesOf(track: MediaStreamTrack): number | null {
+    for (const [element, { stream, attached }] of this.#each()) {
+      if (!attached || element.paused || !stream.getTracks().includes(track)) continue;
+      if ('getVideoPlaybackQuality' in element) {
+        return (element as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames;
+      }
+    }
+    return null;
+  }
+
   *#each(): Generator<[HTMLMediaElement, Show]> {
     for (const reference of [...this.#elements]) {
       const element = reference.deref();
@@ -129,15 +140,15 @@ class Shown {
 /**
  * Once, before the page's own scripts. `isHeardElsewhere`: tracks whose sound does not come from the elements
  * that show them. Where there are pictures as well these are given without it: a branch of the player less, that
- * would play silence.
+ * would play silence. What is returned tells how many pictures an element has shown of a track; null if none plays it.
  */
 export function guardShownStreams(
   platform: Platform,
   isHeardElsewhere: (track: MediaStreamTrack) => boolean,
-): void {
+): (track: MediaStreamTrack) => number | null {
   const element = platform.HTMLMediaElement.prototype;
   const own = Object.getOwnPropertyDescriptor(element, 'srcObject');
-  if (!own?.get || !own.set) return;
+  if (!own?.get || !own.set) return () => null;
   // Called with the element they are asked of, below.
   /* eslint-disable-next-line @typescript-eslint/unbound-method */
   const { get, set } = own;
@@ -182,6 +193,7 @@ export function guardShownStreams(
   platform.addEventListener('pageshow', () => {
     shown.show();
   });
+  return (track) => shown.picturesOf(track);
 }
 
 function wrap<Of extends object>(

@@ -35,6 +35,8 @@ export type ToWorker =
   | { readonly to: 'close'; readonly pc: number }
   | { readonly to: 'generators'; readonly count: number }
   | { readonly to: 'discard'; readonly generator: number }
+  /** Answers `given`. `total`: pictures that a player has shown since it began; nothing if none shows the track. */
+  | { readonly to: 'shown'; readonly generator: number; readonly total: number | null }
   | {
       readonly to: 'screen';
       readonly generator: number;
@@ -85,6 +87,8 @@ export type ToWorker =
 export type ToPage =
   | { readonly to: 'probed'; readonly support: Support }
   | { readonly to: 'generator'; readonly id: number; readonly track: MediaStreamTrack }
+  /** A picture was given to a generator's track: how many of them are shown? */
+  | { readonly to: 'given'; readonly generator: number }
   | { readonly to: 'picture'; readonly generator: number; readonly frame: VideoFrame }
   /** Whether a screen gives pictures: true with the first one, false when there will be no more. */
   | { readonly to: 'screen'; readonly generator: number; readonly live: boolean }

@@ -1,5 +1,6 @@
 /** Tracks whose pictures come from here. They are made in advance: a page wants its at once. */
 import type { ToPage } from '../shared/messages';
+import { Backlog } from './backlog';
 import type { PictureSink } from './video-receiver';
 
 /** Pictures that may wait to be shown before one is dropped. */
@@ -10,6 +11,7 @@ export const FIRST_CANVAS = 1_000_000;
 
 export class Generators {
   readonly #writers = new Map<number, WritableStreamDefaultWriter<VideoFrame>>();
+  readonly #backlogs = new Map<number, Backlog>();
   #next = 0;
 
   constructor(private readonly post: (message: ToPage, transfer?: Transferable[]) => void) {}
@@ -28,6 +30,8 @@ export class Generators {
   discard(id: number): void {
     const writer = this.#writers.get(id);
     this.#writers.delete(id);
+    this.#backlogs.get(id)?.close();
+    this.#backlogs.delete(id);
     // Pictures that are still on their way have nowhere to go.
     writer?.abort().catch(() => undefined);
   }
@@ -41,19 +45,34 @@ export class Generators {
       };
     }
     let waiting = 0;
+    const backlog = new Backlog(
+      (frame) => {
+        if (waiting >= MAX_WAITING) {
+          frame.close();
+          return;
+        }
+        waiting += 1;
+        const settled = () => {
+          waiting -= 1;
+        };
+        writer.write(frame).then(settled, () => {
+          settled();
+          frame.close();
+        });
+      },
+      () => {
+        this.post({ to: 'given', generator: id });
+      },
+    );
+    this.#backlogs.get(id)?.close();
+    this.#backlogs.set(id, backlog);
     return (frame) => {
-      if (waiting >= MAX_WAITING) {
-        frame.close();
-        return;
-      }
-      waiting += 1;
-      const settled = () => {
-        waiting -= 1;
-      };
-      writer.write(frame).then(settled, () => {
-        settled();
-        frame.close();
-      });
+      backlog.put(frame);
     };
+  }
+
+  /** What the page says of the pictures of a generator's track: how many were shown, if any are. */
+  shown(id: number, total: number | null): void {
+    this.#backlogs.get(id)?.told(total);
   }
 }

@@ -32,6 +32,10 @@ scope.onmessage = ({ data: message }) => {
     screens.delete(message.generator);
     return;
   }
+  if (message.to === 'shown') {
+    generators.shown(message.generator, message.total);
+    return;
+  }
   if (message.to === 'screen') {
     const { generator, url, token } = message;
     const feed = new ScreenFeed(url, token, generators.sink(generator), (live) => {
