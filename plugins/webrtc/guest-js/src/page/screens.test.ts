@@ -28,7 +28,7 @@ class Stream {
 
 class Host {
   asked: ScreenBounds | null = null;
-  failure: { name: string; message: string } | null = null;
+  failure: { name: string; message: string } | string | null = null;
   end: () => void = () => undefined;
   readonly discard = vi.fn();
   captureScreen(bounds: ScreenBounds, ended: () => void): Promise<GeneratedTrack> {
@@ -100,6 +100,11 @@ describe('a screen', () => {
   it('that nobody chose is refused under its name', async () => {
     host.failure = { name: 'NotAllowedError', message: 'the person did not choose a screen' };
     await expect(share()).rejects.toMatchObject({ name: 'NotAllowedError' });
+  });
+
+  it('that the app does not permit is refused', async () => {
+    host.failure = 'webrtc.capture_screen not allowed';
+    await expect(share()).rejects.toMatchObject({ name: 'NotAllowedError', message: host.failure });
   });
 
   it('is not asked for by a page that nobody clicked in', async () => {

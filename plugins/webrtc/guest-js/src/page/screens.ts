@@ -91,7 +91,8 @@ export function offerScreens(
     const generated = await host
       .captureScreen(bounds, () => shown?.end())
       .catch((error: unknown) => {
-        const { message, name } = error as Failure;
+        // An app that does not permit the command rejects with a text.
+        const { message = String(error), name = 'NotAllowedError' } = error as Partial<Failure>;
         throw new DOMException(message, name);
       });
     const { track } = generated;
