@@ -7,6 +7,7 @@
  * PulseAudio).
  */
 import { onTrackChange } from './tracks';
+import { wrap } from './wrap';
 
 /** The sound of a remote track. */
 export interface Sound {
@@ -178,18 +179,14 @@ export function makeHeard(platform: Platform, soundOf: SoundOf): void {
     },
   });
   for (const name of ['addTrack', 'removeTrack'] as const) {
-    const own = Object.getOwnPropertyDescriptor(platform.MediaStream.prototype, name);
-    if (typeof own?.value !== 'function') continue;
-    const original = own.value as (this: MediaStream, track: MediaStreamTrack) => void;
-    Object.defineProperty(platform.MediaStream.prototype, name, {
-      ...own,
-      value: function (this: MediaStream, track: MediaStreamTrack) {
+    wrap(platform.MediaStream.prototype, name, (original) => {
+      return function (this: MediaStream, track: MediaStreamTrack) {
         original.call(this, track);
         for (const reference of audience.get(this) ?? []) {
           const element = reference.deref();
           if (element) update(element);
         }
-      },
+      };
     });
   }
 }

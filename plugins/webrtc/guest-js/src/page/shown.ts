@@ -13,6 +13,7 @@
  * So elements let go of a stream before it changes, and take it again after. They do so behind the
  * page's back: `srcObject` stays what the page set.
  */
+import { wrap } from './wrap';
 
 /** The classes whose methods are wrapped; a test gives others. */
 export interface Platform {
@@ -176,15 +177,25 @@ export function guardShownStreams(
     shown.takeAgainSoon();
   };
   for (const name of ['addTrack', 'removeTrack'] as const) {
-    wrap(platform.MediaStream.prototype, name, function (this: MediaStream, change, track) {
-      const known = this.getTracks().includes(track);
-      if (known === (name === 'addTrack')) change();
-      else around((stream) => stream === this, change);
+    wrap(platform.MediaStream.prototype, name, (original) => {
+      return function (this: MediaStream, track: MediaStreamTrack) {
+        const change = () => {
+          original.call(this, track);
+        };
+        const known = this.getTracks().includes(track);
+        if (known === (name === 'addTrack')) change();
+        else around((stream) => stream === this, change);
+      };
     });
   }
-  wrap(platform.MediaStreamTrack.prototype, 'stop', function (this: MediaStreamTrack, change) {
-    if (this.readyState === 'ended') change();
-    else around((stream) => stream.getTracks().includes(this), change);
+  wrap(platform.MediaStreamTrack.prototype, 'stop', (original) => {
+    return function (this: MediaStreamTrack) {
+      const change = () => {
+        original.call(this);
+      };
+      if (this.readyState === 'ended') change();
+      else around((stream) => stream.getTracks().includes(this), change);
+    };
   });
 
   platform.addEventListener('pagehide', () => {
@@ -194,25 +205,6 @@ export function guardShownStreams(
     shown.show();
   });
   return (track) => shown.picturesOf(track);
-}
-
-function wrap<Of extends object>(
-  prototype: Of,
-  name: keyof Of & string,
-  wrapper: (this: Of, change: () => void, track: MediaStreamTrack) => void,
-): void {
-  const own = Object.getOwnPropertyDescriptor(prototype, name);
-  if (typeof own?.value !== 'function') return;
-  const original = own.value as (this: Of, ...given: unknown[]) => void;
-  Object.defineProperty(prototype, name, {
-    ...own,
-    value: function (this: Of, ...given: [MediaStreamTrack]) {
-      const change = () => {
-        original.apply(this, given);
-      };
-      wrapper.call(this, change, ...given);
-    },
-  });
 }
 
 function isLive(stream: MediaStream): boolean {

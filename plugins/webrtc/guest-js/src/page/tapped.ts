@@ -2,6 +2,7 @@
  * Notices where a page wants the samples of a remote track, and not only to hear it: Web Audio, a recorder.
  * Rust plays what is only heard; samples cross the bridge where somebody takes them.
  */
+import { wrap } from './wrap';
 
 /** What is wrapped; a test gives others. */
 export interface Platform {
@@ -19,19 +20,13 @@ export function watchTaps(platform: Platform, tap: (track: MediaStreamTrack) => 
     if (!(stream instanceof MediaStream)) return;
     for (const track of stream.getAudioTracks()) tap(track);
   };
-  const context = platform.AudioContext.prototype;
-  const own = Object.getOwnPropertyDescriptor(context, 'createMediaStreamSource');
-  if (typeof own?.value === 'function') {
-    const original = own.value as AudioContext['createMediaStreamSource'];
-    Object.defineProperty(context, 'createMediaStreamSource', {
-      ...own,
-      value: function (this: AudioContext, stream: MediaStream) {
-        const node = original.call(this, stream);
-        take(stream);
-        return node;
-      },
-    });
-  }
+  wrap(platform.AudioContext.prototype, 'createMediaStreamSource', (original) => {
+    return function (this: AudioContext, stream: MediaStream) {
+      const node = original.call(this, stream);
+      take(stream);
+      return node;
+    };
+  });
   const { MediaStreamAudioSourceNode, MediaRecorder } = platform;
   if (MediaStreamAudioSourceNode) {
     platform.MediaStreamAudioSourceNode = new Proxy(MediaStreamAudioSourceNode, {

@@ -1,4 +1,5 @@
 /** What the platform does not tell about tracks: that the page stopped or disabled one. */
+import { wrap } from './wrap';
 
 /** Called at once, in the task in which it happened. */
 export type TrackListener = () => void;
@@ -26,17 +27,12 @@ export function watchTracks(prototype: MediaStreamTrack): void {
       },
     });
   }
-  const stop = Object.getOwnPropertyDescriptor(prototype, 'stop');
-  if (typeof stop?.value === 'function') {
-    const original = stop.value as () => void;
-    Object.defineProperty(prototype, 'stop', {
-      ...stop,
-      value: function (this: MediaStreamTrack) {
-        original.call(this);
-        tell(this);
-      },
-    });
-  }
+  wrap(prototype, 'stop', (original) => {
+    return function (this: MediaStreamTrack) {
+      original.call(this);
+      tell(this);
+    };
+  });
 }
 
 /** Until the returned function is called. */
