@@ -24,7 +24,7 @@ const KEY_RELEASE = 3;
 const MOTION = 6;
 
 /** Key codes of Xvfb's keyboard. */
-export const KEYS = { Escape: 9, Return: 36, Down: 116 } as const;
+const KEYS = { Escape: 9, Return: 36 } as const;
 
 export class Seat {
   readonly #screen: X11;
