@@ -84,7 +84,8 @@ impl Pictures {
     pub(super) async fn next(&mut self) -> Result<Picture, ScreenError> {
         loop {
             tokio::select! {
-                message = self.messages.next() => ended(message.as_ref())?,
+                // The last picture comes before the word that it was the last.
+                biased;
                 changed = self.newest.changed() => {
                     changed.map_err(|_| over())?;
                     let sample = self.newest.borrow_and_update().clone();
@@ -92,6 +93,7 @@ impl Pictures {
                         return picture(&sample);
                     }
                 }
+                message = self.messages.next() => ended(message.as_ref())?,
             }
         }
     }
