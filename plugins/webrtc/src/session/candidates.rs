@@ -30,6 +30,8 @@ pub(crate) struct RemoteCandidates {
     /// Candidates that came after an offer and before our answer: they are of the generation that the
     /// answer begins, and would be lost with the one before.
     held: Vec<(String, Option<String>)>,
+    /// Where STUN of the peer's came from, with its password; the latest last.
+    checked: VecDeque<SocketAddr>,
 }
 
 impl RemoteCandidates {
@@ -73,6 +75,24 @@ impl RemoteCandidates {
     /// The offer they came with is taken back.
     pub(crate) fn forget_held(&mut self) {
         self.held.clear();
+    }
+
+    /// STUN of the peer's came from there.
+    pub(crate) fn checked(&mut self, from: SocketAddr) {
+        if self.checked.contains(&from) {
+            return;
+        }
+        if self.checked.len() >= MAX_REMOTE_CANDIDATES {
+            self.checked.pop_front();
+        }
+        self.checked.push_back(from);
+    }
+
+    /// Whether the peer may send from there: from any pair that it found to work (RFC 8445, section 12.1), not only from
+    /// the one str0m holds for the best. In the first moments the two don't agree on that, and what is refused then is
+    /// a step of a handshake, which is sent again after a second.
+    pub(crate) fn has_checked(&self, from: SocketAddr) -> bool {
+        self.checked.contains(&from)
     }
 
     /// Takes a candidate as it is signalled; "" means there are no more.

@@ -181,7 +181,11 @@ impl Session {
             return;
         };
         let input = Input::Receive(now, received);
-        if !live.rtc.accepts(&input) {
+        if live.rtc.accepts(&input) {
+            if is_stun(bytes) {
+                live.candidates.checked(from);
+            }
+        } else if is_stun(bytes) || !live.candidates.has_checked(from) {
             return;
         }
         live.counters.packet_received();
@@ -344,4 +348,9 @@ impl Session {
             },
         }));
     }
+}
+
+/// Whether a datagram that is STUN, DTLS, RTP or RTCP is STUN (RFC 7983, section 7).
+fn is_stun(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| *first < 4)
 }

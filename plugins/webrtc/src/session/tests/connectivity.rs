@@ -1,10 +1,10 @@
 //! ICE: cuts, restarts, failures, names.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use serde_json::json;
 
-use super::pair::Pair;
+use super::pair::{Pair, channel};
 use crate::limits::ICE_FAILURE_TIMEOUT;
 
 #[test]
@@ -73,6 +73,34 @@ fn closing_tells_the_peer() {
         pair.told(1, &json!({"ev": "dtls", "state": "closed"}))
     });
     pair.until("over", |pair| pair.ends[0].session.is_ended());
+}
+
+#[test]
+fn what_comes_from_any_pair_that_was_checked_is_taken() {
+    let mut pair = Pair::new();
+    pair.ok(0, channel(0, true));
+    pair.connect(true);
+    pair.until("the channel", |pair| {
+        pair.told(1, &json!({"ev": "channelNew"})) && pair.told(0, &json!({"ev": "channelOpen"}))
+    });
+    let there = pair.ends[1].addresses[0];
+    let other = SocketAddr::from(([10, 0, 1, 2], 5000));
+    pair.ends[1].addresses.push(other);
+    pair.ends[1].session.handle_address(pair.now, other);
+    pair.run(Duration::from_secs(2));
+    // Signalled after its checks have come: what they found is begun anew.
+    let candidate = "candidate:9 1 udp 2130706175 10.0.1.2 5000 typ host";
+    pair.ok(0, json!({"op": "candidate", "candidate": candidate}));
+    for (from, comes) in [
+        (other, true),
+        (there, true),
+        (SocketAddr::from(([10, 0, 9, 9], 5000)), false),
+    ] {
+        let before = pair.ends[0].data.len();
+        pair.send_data(1, 32_768, false, b"hello");
+        pair.deliver_from(1, from);
+        assert_eq!(pair.ends[0].data.len() > before, comes, "from {from}");
+    }
 }
 
 #[test]
