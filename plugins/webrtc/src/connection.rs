@@ -76,9 +76,42 @@ pub(crate) async fn run(
     connection.refresh_addresses();
     let ended = connection.turn_until_ended().await;
     tracing::debug!(%ended, "a peer connection ended");
-    // The peer is told at once, rather than by silence.
-    connection.session.close();
-    connection.carry_out();
+    // The peer is told, rather than left to find out by silence; nothing of the page's is needed for it any more.
+    let Connection {
+        session,
+        sockets,
+        buffer,
+        ..
+    } = connection;
+    Box::pin(take_leave(session, sockets, buffer)).await;
+}
+
+/// Closes a session whose page is gone.
+async fn take_leave(
+    mut session: Session,
+    mut sockets: Sockets,
+    mut buffer: Box<[u8; MAX_DATAGRAM]>,
+) {
+    session.close(Instant::now());
+    loop {
+        while let Some(output) = session.poll_output() {
+            if let Output::Transmit(transmit) = output {
+                sockets.send(transmit.source, transmit.destination, &transmit.contents);
+            }
+        }
+        if session.is_ended() {
+            return;
+        }
+        let deadline = session.poll_timeout().unwrap_or_else(Instant::now);
+        let received = poll_fn(|context| sockets.poll_receive(context, &mut buffer));
+        let received = time::timeout_at(deadline.into(), received).await;
+        let now = Instant::now();
+        if let Ok(datagram) = received {
+            let bytes = buffer.get(..datagram.length).unwrap_or_default();
+            session.handle_datagram(now, datagram.from, datagram.to, bytes);
+        }
+        session.handle_timeout(now);
+    }
 }
 
 struct Connection {

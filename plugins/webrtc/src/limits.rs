@@ -58,6 +58,9 @@ pub(crate) const MAX_DATAGRAM: usize = 2000;
 pub(crate) const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(200);
 /// How long ICE may be without a pair before it is called failed. Chromium takes 15 to 20 s.
 pub(crate) const ICE_FAILURE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection that its page has closed waits for a way to tell the peer: some round trips, as many as the
+/// handshakes take that it was closed in, and not so long that a page which makes and closes many keeps their sockets.
+pub(crate) const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often the machine's own addresses are looked at.
 pub(crate) const INTERFACE_INTERVAL: Duration = Duration::from_secs(1);
 /// The estimate the bandwidth estimator starts from, bit/s. Where there is room its first probes, at three and

@@ -25,6 +25,7 @@ use std::{collections::VecDeque, net::SocketAddr, time::Instant};
 use str0m::{
     Event as RtcEvent, Input, Output as RtcOutput, Rtc, RtcError,
     bwe::BweKind,
+    error::SctpError,
     net::{Protocol, Receive, Transmit},
 };
 
@@ -44,7 +45,7 @@ use crate::{
         messages::{DtlsState, Event, FromPage, IceState, Outcome, Reply},
     },
     error::{RequestError, WireError},
-    limits::ICE_FAILURE_TIMEOUT,
+    limits::{GOODBYE_TIMEOUT, ICE_FAILURE_TIMEOUT},
 };
 
 /// What a session wants done.
@@ -75,6 +76,9 @@ pub(crate) struct Session {
     addresses: Vec<SocketAddr>,
     live: Option<Live>,
     out: VecDeque<Output>,
+    /// Closed: until then the peer can be told.
+    leaving: Option<Instant>,
+    said_goodbye: bool,
     ended: bool,
 }
 
@@ -113,6 +117,8 @@ impl Session {
             addresses: Vec::new(),
             live: None,
             out: VecDeque::new(),
+            leaving: None,
+            said_goodbye: false,
             ended: false,
         }
     }
@@ -254,7 +260,9 @@ impl Session {
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let live = self.live.as_ref()?;
         let failure = live.without_pair.map(|since| since + ICE_FAILURE_TIMEOUT);
-        Some(failure.map_or(live.timeout, |failure| failure.min(live.timeout)))
+        let leaving = self.leaving.filter(|_| live.rtc.is_alive());
+        let deadlines = [Some(live.timeout), failure, leaving];
+        deadlines.into_iter().flatten().min()
     }
 
     /// The next thing to do.
@@ -268,7 +276,8 @@ impl Session {
                 Ok(RtcOutput::Timeout(at)) => {
                     live.timeout = at;
                     let moved = live.channels.report(&mut live.rtc, &mut self.out);
-                    if self.out.is_empty() && !moved {
+                    let left = self.say_goodbye();
+                    if self.out.is_empty() && !moved && !left {
                         return None;
                     }
                 }
@@ -277,6 +286,12 @@ impl Session {
                     return Some(Output::Transmit(transmit));
                 }
                 Ok(RtcOutput::Event(event)) => self.handle_event(event),
+                // The peer's goodbye, which str0m can't return while SCTP is in its handshake.
+                Err(RtcError::Sctp(SctpError::Proto(_))) if live.dtls == DtlsState::Connected => {
+                    self.handle_event(RtcEvent::Closed);
+                    self.ended = true;
+                    self.live = None;
+                }
                 Err(error) => {
                     self.fail(&error);
                     self.live = None;
@@ -292,15 +307,38 @@ impl Session {
         }
     }
 
-    /// The page closed the connection, or is gone: the peer is told.
-    pub(crate) fn close(&mut self) {
-        match self.live.as_mut() {
-            Some(live) => {
-                if live.rtc.close().is_err() {
-                    live.rtc.disconnect();
-                }
+    /// The page closed the connection, or is gone: the peer is told, and [`Session::is_ended`] follows when it was,
+    /// or [`GOODBYE_TIMEOUT`] has passed.
+    pub(crate) fn close(&mut self, now: Instant) {
+        self.now = now;
+        if self.leaving.is_some() {
+            return;
+        }
+        self.leaving = Some(now + GOODBYE_TIMEOUT);
+        if self.live.is_none() {
+            self.ended = true;
+        }
+    }
+
+    /// Tells the peer as soon as there is a way to: DTLS has no `close_notify` before its handshake is done, and
+    /// str0m none while SCTP is in its own (RFC 9260, section 9.2: there is no SHUTDOWN before it is established).
+    /// To be called when nothing else is waiting to be sent: after it str0m sends no more of SCTP.
+    /// True: there is more to send.
+    fn say_goodbye(&mut self) -> bool {
+        let (Some(deadline), Some(live)) = (self.leaving, self.live.as_mut()) else {
+            return false;
+        };
+        let in_time = self.now < deadline;
+        match live.dtls {
+            DtlsState::Connected if in_time && !self.said_goodbye => {
+                self.said_goodbye = live.rtc.close().is_ok();
+                self.said_goodbye
             }
-            None => self.ended = true,
+            DtlsState::Connecting | DtlsState::Connected if in_time => false,
+            DtlsState::New | DtlsState::Connecting | DtlsState::Connected | DtlsState::Closed => {
+                live.rtc.disconnect();
+                false
+            }
         }
     }
 

@@ -126,7 +126,7 @@ impl Session {
             }
             Request::Stats => Ok(Answer::Stats(Box::new(live.stats()))),
             Request::Close => {
-                self.close();
+                self.close(self.now);
                 Ok(done)
             }
         }

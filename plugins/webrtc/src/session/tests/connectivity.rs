@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use serde_json::json;
 
 use super::pair::{Pair, channel};
-use crate::limits::ICE_FAILURE_TIMEOUT;
+use crate::limits::{GOODBYE_TIMEOUT, ICE_FAILURE_TIMEOUT};
 
 #[test]
 fn only_the_side_that_chooses_the_pair_is_ever_done() {
@@ -68,11 +68,37 @@ fn nobody_there_is_a_failure_and_a_ringing_peer_is_not() {
 fn closing_tells_the_peer() {
     let mut pair = Pair::new();
     pair.connect(false);
-    pair.ends[0].session.close();
+    pair.close(0);
     pair.until("closed", |pair| {
         pair.told(1, &json!({"ev": "dtls", "state": "closed"}))
     });
     pair.until("over", |pair| pair.ends[0].session.is_ended());
+}
+
+#[test]
+fn closing_tells_the_peer_however_early_in_the_handshakes() {
+    let connected = json!({"ev": "dtls", "state": "connected"});
+    for side in 0..2 {
+        // Each step is a moment of its own in the handshakes of ICE, DTLS and SCTP.
+        for steps in 0..25 {
+            let mut pair = Pair::new();
+            pair.ok(0, channel(0, true));
+            pair.negotiate(true);
+            for _ in 0..steps {
+                pair.step();
+            }
+            let before = pair.now;
+            pair.close(side);
+            pair.until("over", |pair| pair.ends[side].session.is_ended());
+            assert!(pair.now - before <= GOODBYE_TIMEOUT);
+            pair.run(Duration::from_secs(1));
+            assert!(
+                !pair.told(1 - side, &connected)
+                    || pair.told(1 - side, &json!({"ev": "dtls", "state": "closed"})),
+                "side {side} left after {steps} steps"
+            );
+        }
+    }
 }
 
 #[test]
@@ -101,6 +127,17 @@ fn what_comes_from_any_pair_that_was_checked_is_taken() {
         pair.deliver_from(1, from);
         assert_eq!(pair.ends[0].data.len() > before, comes, "from {from}");
     }
+}
+
+#[test]
+fn a_peer_that_is_gone_does_not_keep_a_closed_connection() {
+    let mut pair = Pair::new();
+    pair.connect(true);
+    pair.both_ways(|link| link.cut = true);
+    let before = pair.now;
+    pair.close(0);
+    pair.until("over", |pair| pair.ends[0].session.is_ended());
+    assert!(pair.now - before <= GOODBYE_TIMEOUT);
 }
 
 #[test]

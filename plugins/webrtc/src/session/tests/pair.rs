@@ -89,6 +89,12 @@ impl Pair {
         reply["error"]["name"].as_str().unwrap().to_owned()
     }
 
+    /// That page closes its connection.
+    pub(super) fn close(&mut self, side: usize) {
+        self.ends[side].session.close(self.now);
+        self.drain(side);
+    }
+
     pub(super) fn drain(&mut self, side: usize) {
         let end = &mut self.ends[side];
         while let Some(output) = end.session.poll_output() {
