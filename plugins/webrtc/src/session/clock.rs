@@ -51,8 +51,42 @@ pub(crate) fn media_micros(time: MediaTime) -> u64 {
     u64::try_from(ticks).unwrap_or(u64::MAX)
 }
 
-/// When a frame was captured, µs since 1900 on the peer's clock, by its last sender report.
-pub(crate) fn capture_micros(time: MediaTime, report: &SenderInfo) -> u64 {
+/// The peer's clock, as its sender reports give it for one stream.
+///
+/// A browser extrapolates a report from the last frame it sent, and counts sound by samples: what it reports while
+/// sound pauses or begins, or samples are lost in its capture, is off by as much until its next report (Chromium:
+/// 266 ms measured, for eight seconds). So a report counts when the next one says the same.
+#[derive(Debug, Default)]
+pub(crate) struct SenderClock {
+    report: Option<SystemTime>,
+    /// The peer's clock less RTP's, µs, by that report.
+    offset: i128,
+    confirmed: bool,
+}
+
+/// By how much two reports that say the same differ: clocks drift, and a report is extrapolated by whole frames.
+const SAME: u128 = 30_000;
+
+impl SenderClock {
+    /// When a frame was captured, µs since 1900 on the peer's clock; 0 while that isn't known.
+    pub(crate) fn captured(&mut self, time: MediaTime, report: Option<&SenderInfo>) -> u64 {
+        let Some(report) = report else { return 0 };
+        let captured = capture_micros(time, report);
+        if captured == 0 {
+            return 0;
+        }
+        if self.report != Some(report.ntp_time) {
+            let offset = i128::from(captured) - i128::from(media_micros(time));
+            self.confirmed = self.report.is_some() && offset.abs_diff(self.offset) <= SAME;
+            self.report = Some(report.ntp_time);
+            self.offset = offset;
+        }
+        if self.confirmed { captured } else { 0 }
+    }
+}
+
+/// When a frame was captured, µs since 1900 on the peer's clock, by a sender report.
+fn capture_micros(time: MediaTime, report: &SenderInfo) -> u64 {
     let Ok(since_unix) = report.ntp_time.duration_since(UNIX_EPOCH) else {
         return 0;
     };
@@ -71,4 +105,70 @@ pub(crate) fn unix_millis() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report of `ntp` ms, by which sound of `rtp` ms was captured then.
+    fn report(ntp: u64, rtp: u64) -> SenderInfo {
+        SenderInfo {
+            ssrc: 1.into(),
+            ntp_time: UNIX_EPOCH + Duration::from_millis(ntp),
+            rtp_time: sound(rtp),
+            sender_packet_count: 0,
+            sender_octet_count: 0,
+        }
+    }
+
+    fn sound(ms: u64) -> MediaTime {
+        MediaTime::new(ms * 48, Frequency::FORTY_EIGHT_KHZ)
+    }
+
+    fn unix_ms(captured: u64) -> Option<u64> {
+        let since = Duration::from_micros(captured).checked_sub(NTP_TO_UNIX)?;
+        u64::try_from(since.as_millis()).ok()
+    }
+
+    #[test]
+    fn a_report_counts_when_the_next_says_the_same() {
+        let mut clock = SenderClock::default();
+        assert_eq!(clock.captured(sound(100), None), 0);
+        let first = report(50_000, 90);
+        assert_eq!(clock.captured(sound(100), Some(&first)), 0);
+        assert_eq!(clock.captured(sound(120), Some(&first)), 0);
+        let second = report(55_000, 5_100);
+        let captured = clock.captured(sound(5_120), Some(&second));
+        assert_eq!(unix_ms(captured), Some(55_020));
+    }
+
+    #[test]
+    fn a_report_that_says_something_else_counts_for_nothing() {
+        let mut clock = SenderClock::default();
+        clock.captured(sound(20), Some(&report(50_000, 0)));
+        assert_ne!(
+            clock.captured(sound(5_020), Some(&report(55_000, 5_000))),
+            0
+        );
+        // Sound paused: samples were not counted.
+        let later = report(60_000, 9_740);
+        assert_eq!(clock.captured(sound(9_760), Some(&later)), 0);
+        let captured = clock.captured(sound(14_760), Some(&report(65_000, 14_740)));
+        assert_eq!(unix_ms(captured), Some(65_020));
+    }
+
+    #[test]
+    fn rtp_time_may_wrap_between_reports() {
+        let mut clock = SenderClock::default();
+        let before = MediaTime::new((1 << 32) - 48 * 5_000, Frequency::FORTY_EIGHT_KHZ);
+        let first = SenderInfo {
+            rtp_time: before,
+            ..report(50_000, 0)
+        };
+        clock.captured(before, Some(&first));
+        let after = MediaTime::new((1 << 32) + 48 * 20, Frequency::FORTY_EIGHT_KHZ);
+        let captured = clock.captured(after, Some(&report(55_000, 0)));
+        assert_eq!(unix_ms(captured), Some(55_020));
+    }
 }

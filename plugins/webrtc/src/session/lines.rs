@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use str0m::media::Mid;
 
+use super::clock::SenderClock;
 use crate::bridge::messages::Kind;
 
 /// A media section.
@@ -25,6 +26,8 @@ pub(crate) struct Line {
     pub(crate) bytes: u64,
     /// Packets that did not come, though others after them did.
     pub(crate) lost: u64,
+    /// The clock of whoever sends it.
+    pub(crate) sender_clock: SenderClock,
     /// Sequence number of the last one, extended.
     last: Option<u64>,
 }
@@ -70,6 +73,7 @@ impl Lines {
             packets: 0,
             bytes: 0,
             lost: 0,
+            sender_clock: SenderClock::default(),
             last: None,
         });
         slot

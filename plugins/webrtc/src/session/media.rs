@@ -110,10 +110,9 @@ impl Live {
                 .map_or(LEVEL_UNKNOWN, i8::unsigned_abs),
             media_time: clock::media_micros(data.time),
             arrival: micros(arrival.saturating_duration_since(start)),
-            capture: data
-                .last_sender_info
-                .as_ref()
-                .map_or(0, |report| clock::capture_micros(data.time, report)),
+            capture: line
+                .sender_clock
+                .captured(data.time, data.last_sender_info.as_ref()),
             payload: if is_h264 {
                 match sps::without_reordering(&data.data) {
                     Cow::Owned(changed) => changed.into(),
