@@ -7,8 +7,13 @@ class Player {
   readonly given: number[] = [];
   readonly closed: number[] = [];
   shown: number | null = 0;
+  takes = true;
   readonly backlog: Backlog = new Backlog(
-    (frame) => this.given.push(frame.timestamp),
+    (frame) => {
+      if (!this.takes) return false;
+      this.given.push(frame.timestamp);
+      return true;
+    },
     () => {
       queueMicrotask(() => {
         this.backlog.told(this.shown);
@@ -80,8 +85,38 @@ it('goes on when the player has lost what it was given', async () => {
   const player = new Player();
   for (let at = 0; at < 7; at++) await player.put(at);
   expect(player.given).not.toContain(6);
-  await vi.advanceTimersByTimeAsync(400);
-  expect(player.given).toContain(6);
+  const lost = player.given.length;
+  for (let at = 7; at < 60; at++) {
+    await player.put(at);
+    await vi.advanceTimersByTimeAsync(33);
+    player.shown = player.given.length - lost;
+  }
+  expect(player.given.slice(-20)).toEqual(Array.from({ length: 20 }, (_, index) => 40 + index));
+});
+
+it('gives a player that stood still no more for it', async () => {
+  const player = new Player();
+  for (let stall = 0; stall < 3; stall++) {
+    for (let at = 0; at < 20; at++) {
+      await player.put(at);
+      await vi.advanceTimersByTimeAsync(33);
+    }
+    for (let at = 0; at < 30; at++) {
+      player.shown = Math.min(player.given.length, (player.shown ?? 0) + 1);
+      await player.put(at);
+      await vi.advanceTimersByTimeAsync(33);
+    }
+    expect(player.given.length - (player.shown ?? 0)).toBeLessThanOrEqual(4);
+  }
+});
+
+it('does not count what could not be given', async () => {
+  const player = new Player();
+  player.takes = false;
+  for (let at = 0; at < 9; at++) await player.put(at);
+  player.takes = true;
+  for (let at = 9; at < 12; at++) await player.put(at);
+  expect(player.given).toEqual([9, 10, 11]);
 });
 
 it('gives nothing more once it is closed, and keeps nothing', async () => {

@@ -4,7 +4,6 @@
  * 30 a second they were 0.9 s old, 0.7 s of it spent there.
  */
 import { now } from './measure';
-import type { PictureSink } from './video-receiver';
 
 /**
  * Pictures that may be in the player. The answer that one was shown comes over the thread that paints, a picture late:
@@ -13,8 +12,10 @@ import type { PictureSink } from './video-receiver';
 const MAX_AHEAD = 3;
 /** While a picture waits the page is asked again after so many milliseconds. */
 const ASK_AGAIN = 5;
-/** A player that has shown nothing for so many milliseconds has lost what it was given. */
-const LOST_AFTER = 300;
+/** A player that has shown nothing for so many milliseconds is given one more: it stands still, or it lost what it had. */
+const PROBE_AFTER = 300;
+/** And after so many the next, where not even that one was shown. */
+const PROBE_AGAIN_AFTER = 3_000;
 
 export class Backlog {
   #given = 0;
@@ -23,14 +24,19 @@ export class Backlog {
   /** By how many the player's count is ahead of ours when it has shown all. */
   #offset = 0;
   #changed = 0;
+  /** When it was given one more than it may have, if it still has as many. */
+  #probed = 0;
   #next: VideoFrame | null = null;
   #asked = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  /** `ask`: the page is to tell how many pictures were shown; the answer goes to `told`. */
+  /**
+   * `give`: false if the picture could not be taken. `ask`: the page is to tell how many pictures were shown; the answer
+   * goes to `told`.
+   */
   constructor(
-    private readonly give: PictureSink,
+    private readonly give: (frame: VideoFrame) => boolean,
     private readonly ask: () => void,
   ) {}
 
@@ -72,18 +78,34 @@ export class Backlog {
   #go(): void {
     const frame = this.#next;
     if (!frame) return;
-    if (this.#ahead >= MAX_AHEAD) {
-      if (now() - this.#changed < LOST_AFTER) {
-        this.#askSoon();
-        return;
-      }
-      this.#offset = (this.#total ?? 0) - this.#given;
-      this.#changed = now();
+    if (this.#ahead < MAX_AHEAD) {
+      this.#probed = 0;
+    } else if (!this.#mayProbe()) {
+      this.#askSoon();
+      return;
     }
     this.#next = null;
-    this.#given += 1;
-    this.give(frame);
+    if (this.give(frame)) this.#given += 1;
     this.#askNow();
+  }
+
+  /**
+   * Whether a player that has all it may have gets one more. One that only stood still goes on with what it had: were
+   * that taken for lost, it would be as much behind from then on. One that shows the one more and then nothing has lost
+   * the others.
+   */
+  #mayProbe(): boolean {
+    const at = now();
+    // A page that does not answer stands still itself.
+    if (this.#asked) return false;
+    if (this.#probed > this.#changed) {
+      if (at - this.#probed < PROBE_AGAIN_AFTER) return false;
+    } else {
+      if (at - this.#changed < PROBE_AFTER) return false;
+      if (this.#probed > 0) this.#offset = (this.#total ?? 0) - this.#given;
+    }
+    this.#probed = at;
+    return true;
   }
 
   #askSoon(): void {

@@ -49,7 +49,7 @@ export class Generators {
       (frame) => {
         if (waiting >= MAX_WAITING) {
           frame.close();
-          return;
+          return false;
         }
         waiting += 1;
         const settled = () => {
@@ -59,6 +59,7 @@ export class Generators {
           settled();
           frame.close();
         });
+        return true;
       },
       () => {
         this.post({ to: 'given', generator: id });
