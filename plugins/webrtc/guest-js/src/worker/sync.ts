@@ -3,12 +3,12 @@ import { RecentMinimum } from '../shared/minimum';
 
 /**
  * How far apart they may be, milliseconds: a call is better prompt than exact. 80 must not be exceeded;
- * noticed are 45 of early sound and 125 of late (ITU-R BT.1359).
+ * noticed are 45 of early sound and 125 of late (ITU-R BT.1359). Painting a picture takes time that is not known
+ * here, so sound is less late than this, and more early.
  */
-const LATE_SOUND = 70;
+const LATE_SOUND = 75;
 const EARLY_SOUND = 40;
-/** What is left between them where one has to wait. */
-const LEFT_LATE = 60;
+/** What is left of early sound where it has to wait. */
 const LEFT_EARLY = 20;
 /** Longest that sound waits, milliseconds. */
 const MAX_WAIT = 400;
@@ -56,7 +56,7 @@ export function waits(
   if (sound.value === null || picture.value === null) return NONE;
   const apart = picture.value + pictureDelay - sound.value;
   const late = soundDelay - apart;
-  if (late > LATE_SOUND) return { pictures: late - LEFT_LATE, sound: 0 };
+  if (late > LATE_SOUND) return { pictures: late - LATE_SOUND, sound: 0 };
   // Independent of how long it waits now, so that it does not go up and down.
   if (apart > EARLY_SOUND) {
     return { pictures: 0, sound: Math.min(MAX_WAIT, apart - LEFT_EARLY) };
