@@ -6,6 +6,7 @@ import type { ReceivedFrame } from '../shared/frames';
 import type { ReceivedCounters } from '../shared/messages';
 import { keyFrameSize, type Size } from '../shared/key-frame';
 import { FrameRate, Freezes, now } from './measure';
+import { Pacing } from './pacing';
 import { Primer } from './primer';
 
 /** Frames in the decoder above which it is hopelessly behind. */
@@ -28,8 +29,7 @@ export class VideoReceiver {
   #size: Size | null = null;
   #needKey = true;
   #hold = 0;
-  /** When the last picture is, or was, to be shown. */
-  #due = 0;
+  readonly #pacing = new Pacing();
   #delay = 0;
   readonly #waiting = new Set<ReturnType<typeof setTimeout>>();
   readonly #rate = new FrameRate();
@@ -194,17 +194,17 @@ export class VideoReceiver {
     this.#width = this.#size?.width ?? frame.displayWidth;
     this.#height = this.#size?.height ?? frame.displayHeight;
     this.#rate.count(at);
-    this.#freezes.shown(at);
-    // Not before an older one that waits, when less is waited than before.
-    this.#due = Math.max(this.#due, at + this.#hold);
-    if (this.#due - at < 1) {
+    const due = this.#pacing.next(at, frame.timestamp, this.#hold);
+    this.#freezes.shown(due);
+    const wait = due - at;
+    if (wait < 1) {
       this.sink(frame);
       return;
     }
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
       this.sink(frame);
-    }, this.#due - at);
+    }, wait);
     this.#waiting.add(timer);
   }
 
