@@ -190,6 +190,8 @@ const bothProblems = {
 const screenProblems = {
   screen_denied:
     'The system keeps your screen from being shared. Allow screen recording in its settings, then try again.',
+  screen_missing:
+    'There is no screen to share here. On Linux, install xdg-desktop-portal and gstreamer1.0-pipewire; or share from Lanline in a browser on this device.',
   screen_failed:
     'Your screen could not be shared. Try again, or share from Lanline in a browser on this device.',
 } satisfies Record<ScreenProblem, string>;

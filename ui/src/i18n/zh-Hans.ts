@@ -338,6 +338,8 @@ export const zhHans: Catalogue = {
   },
   screenProblems: {
     screen_denied: '系统不允许共享屏幕。请在系统设置中允许屏幕录制后重试。',
+    screen_missing:
+      '此处没有可共享的屏幕。在 Linux 上请安装 xdg-desktop-portal 和 gstreamer1.0-pipewire，或在本设备的浏览器中打开 Lanline 共享。',
     screen_failed: '未能共享屏幕。请重试，或在本设备的浏览器中打开 Lanline 共享。',
   },
   announcements: {

@@ -50,7 +50,7 @@ test('stopped in the browser’s own bar, it is off', async () => {
 test.each([
   ['NotAllowedError', 'Permission denied', null],
   ['NotAllowedError', 'Permission denied by system', 'screen_denied'],
-  ['NotFoundError', '', 'screen_failed'],
+  ['NotFoundError', '', 'screen_missing'],
   ['NotReadableError', '', 'screen_failed'],
   ['InvalidStateError', '', 'screen_failed'],
 ])('%s (%s) is the problem %s', async (name, message, problem) => {

@@ -3,7 +3,10 @@
 /** Why nothing is shared. A person who picks nothing has changed their mind, which is no problem. */
 export type ScreenProblem =
   /** The system keeps the screen from this browser or app. */
-  'screen_denied' | 'screen_failed';
+  | 'screen_denied'
+  /** There is none to share, or what shows it is not installed. */
+  | 'screen_missing'
+  | 'screen_failed';
 
 /** How sharing is. */
 export interface ScreenState {
@@ -103,7 +106,9 @@ async function ask(source: ScreenSource): Promise<MediaStreamTrack | ScreenProbl
 
 /** What a rejection of getDisplayMedia means (Screen Capture, section 5.1). */
 function problemOf(error: unknown): ScreenProblem | null {
-  if (!(error instanceof Error) || error.name !== 'NotAllowedError') return 'screen_failed';
+  if (!(error instanceof Error)) return 'screen_failed';
+  if (error.name === 'NotFoundError') return 'screen_missing';
+  if (error.name !== 'NotAllowedError') return 'screen_failed';
   // A person who says no and a system that does have the same name; Chromium tells them apart in words.
   return /system/i.test(error.message) ? 'screen_denied' : null;
 }
