@@ -69,6 +69,18 @@ it('gives no more than the player shows, however long it goes on', async () => {
   expect(player.given.length).toBeGreaterThan(95);
 });
 
+it('gives a player that is very slow less in advance', async () => {
+  const player = new Player();
+  for (let at = 0; at < 300; at++) {
+    await player.put(at);
+    if (at % 6 === 0) player.shown = (player.shown ?? 0) + 1;
+    await vi.advanceTimersByTimeAsync(33);
+    const ahead = player.given.length - (player.shown ?? 0);
+    if (at > 60) expect(ahead).toBeLessThanOrEqual(3);
+  }
+  expect(player.given.length).toBeGreaterThan(45);
+});
+
 it('begins anew with another player, and with none', async () => {
   const player = new Player();
   player.shown = 1000;
