@@ -60,6 +60,14 @@ await jonas.page
 await jonas.page.mouse.move(640, 300);
 await jonas.page.screenshot({ path: join(pictures, "call.jpg"), quality: 82, type: "jpeg" });
 await keep("call", jonas.page);
+await maya.button("Devices").click();
+await keep("devices", maya.page);
+await maya.page.keyboard.press("Escape");
+await maya.page.evaluate(hideScreens);
+await maya.button("Share screen").click();
+await maya.page.getByText("There is no screen to share here").waitFor();
+await keep("no-screen", maya.page);
+await maya.page.evaluate(showScreens);
 await openSharedPage(maya.browser);
 await maya.page.bringToFront();
 await maya.button("Share screen").click();
@@ -71,6 +79,16 @@ await jonas.page.getByRole("heading", { name: "Call ended" }).waitFor();
 await jonas.button("Close").focus();
 await keep("ended", jonas.page);
 await stage.close();
+
+/** As on a desktop that has nothing to share screens with. */
+function hideScreens(): void {
+  navigator.mediaDevices.getDisplayMedia = () =>
+    Promise.reject(new DOMException("", "NotFoundError"));
+}
+
+function showScreens(): void {
+  Reflect.deleteProperty(navigator.mediaDevices, "getDisplayMedia");
+}
 
 async function keep(view: string, page: Page): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
