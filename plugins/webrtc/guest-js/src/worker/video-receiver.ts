@@ -74,7 +74,9 @@ export class VideoReceiver {
   receive(frame: ReceivedFrame, data: Uint8Array<ArrayBuffer>): void {
     this.#received += 1;
     if (this.#needKey && !frame.key) {
-      this.#dropped += 1;
+      // Asked again with each: Rust does not pass on what is asked twice within a moment, and the first key frame may
+      // have come before there was anybody to show it.
+      this.#lose();
       return;
     }
     if (frame.pt !== this.#pt || this.#decoder?.state !== 'configured') {
