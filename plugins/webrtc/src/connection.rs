@@ -31,7 +31,10 @@ use crate::{
     limits::{
         DATAGRAMS_PER_TURN, INTERFACE_INTERVAL, MAX_CAPTURED, MAX_DATAGRAM, MAX_TAPPED, MAX_TEXT,
     },
-    network::{names, sockets::Sockets},
+    network::{
+        names,
+        sockets::{Datagram, Sockets},
+    },
     session::{Output, Session},
     sound::{desk::Desk, input::Heard, loudspeaker::Loudspeaker},
 };
@@ -107,11 +110,16 @@ async fn take_leave(
         let received = time::timeout_at(deadline.into(), received).await;
         let now = Instant::now();
         if let Ok(datagram) = received {
-            let bytes = buffer.get(..datagram.length).unwrap_or_default();
-            session.handle_datagram(now, datagram.from, datagram.to, bytes);
+            hand_over(&mut session, now, &datagram, &*buffer);
         }
         session.handle_timeout(now);
     }
+}
+
+/// Gives the session a datagram that was read into the buffer.
+fn hand_over(session: &mut Session, now: Instant, datagram: &Datagram, buffer: &[u8]) {
+    let bytes = buffer.get(..datagram.length).unwrap_or_default();
+    session.handle_datagram(now, datagram.from, datagram.to, bytes);
 }
 
 struct Connection {
@@ -220,10 +228,7 @@ impl Connection {
             if !self.outbox.is_full()
                 && let Poll::Ready(datagram) = self.sockets.poll_receive(context, &mut self.buffer)
             {
-                let bytes = self.buffer.get(..datagram.length).unwrap_or_default();
-                let now = Instant::now();
-                self.session
-                    .handle_datagram(now, datagram.from, datagram.to, bytes);
+                hand_over(&mut self.session, Instant::now(), &datagram, &*self.buffer);
                 return Poll::Ready(Ok(Wake::Datagrams));
             }
             Poll::Pending
@@ -392,10 +397,7 @@ impl Connection {
             let Some(datagram) = next.await else {
                 return;
             };
-            let bytes = self.buffer.get(..datagram.length).unwrap_or_default();
-            let now = Instant::now();
-            self.session
-                .handle_datagram(now, datagram.from, datagram.to, bytes);
+            hand_over(&mut self.session, Instant::now(), &datagram, &*self.buffer);
             // str0m wants to be asked after each input.
             if !self.carry_out() {
                 return;

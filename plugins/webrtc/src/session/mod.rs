@@ -187,12 +187,13 @@ impl Session {
             return;
         };
         let input = Input::Receive(now, received);
-        if live.rtc.accepts(&input) {
-            if is_stun(bytes) {
-                live.candidates.checked(from);
-            }
-        } else if is_stun(bytes) || !live.candidates.has_checked(from) {
+        let stun = is_stun(bytes);
+        let welcome = live.rtc.accepts(&input) || (!stun && live.candidates.has_checked(from));
+        if !welcome {
             return;
+        }
+        if stun {
+            live.candidates.checked(from);
         }
         live.counters.packet_received();
         if let Err(error) = live.rtc.handle_input(input) {

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use serde_json::json;
 
-use super::pair::{Pair, channel};
+use super::pair::{Pair, channel, joined};
 use crate::limits::{GOODBYE_TIMEOUT, ICE_FAILURE_TIMEOUT};
 
 #[test]
@@ -103,12 +103,7 @@ fn closing_tells_the_peer_however_early_in_the_handshakes() {
 
 #[test]
 fn what_comes_from_any_pair_that_was_checked_is_taken() {
-    let mut pair = Pair::new();
-    pair.ok(0, channel(0, true));
-    pair.connect(true);
-    pair.until("the channel", |pair| {
-        pair.told(1, &json!({"ev": "channelNew"})) && pair.told(0, &json!({"ev": "channelOpen"}))
-    });
+    let mut pair = joined(channel(0, true));
     let there = pair.ends[1].addresses[0];
     let other = SocketAddr::from(([10, 0, 1, 2], 5000));
     pair.ends[1].addresses.push(other);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::pair::{Pair, channel};
+use super::pair::{Pair, channel, joined};
 use crate::limits::MAX_CHANNEL_MESSAGE;
 
 #[test]
@@ -74,18 +74,6 @@ fn a_channel_made_later_needs_no_offer() {
     pair.until("known", |pair| {
         pair.told(0, &json!({"ev": "channelNew", "ordered": false}))
     });
-}
-
-/// Connected, and a channel open on both sides: 0 on the first, 32,768 on the other.
-fn joined(request: serde_json::Value) -> Pair {
-    let mut pair = Pair::new();
-    pair.ok(0, request);
-    pair.connect(true);
-    pair.until("open", |pair| {
-        pair.told(0, &json!({"ev": "channelOpen", "handle": 0}))
-            && pair.told(1, &json!({"ev": "channelNew", "handle": 32_768}))
-    });
-    pair
 }
 
 #[test]

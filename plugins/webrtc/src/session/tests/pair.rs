@@ -14,7 +14,7 @@ use crate::{
         frame::{BinaryFromPage, MediaToPage},
         messages::FromPage,
     },
-    session::{Output, Session},
+    session::{Output, Session, is_stun},
 };
 
 /// One end, and what its page was told.
@@ -207,7 +207,7 @@ impl Pair {
     pub(super) fn deliver_from(&mut self, side: usize, from: SocketAddr) {
         let far = self.now + Duration::from_secs(1);
         while let Some(datagram) = self.links[side].receive(far) {
-            if datagram.bytes[0] < 4 {
+            if is_stun(&datagram.bytes) {
                 continue;
             }
             let session = &mut self.ends[1 - side].session;
@@ -350,4 +350,16 @@ pub(super) fn key_frame(size: usize) -> Vec<u8> {
 
 pub(super) fn channel(handle: u16, ordered: bool) -> Value {
     json!({"op": "channel", "handle": handle, "label": "chat", "ordered": ordered})
+}
+
+/// Connected, and a channel open on both sides: 0 on the first, 32,768 on the other.
+pub(super) fn joined(request: Value) -> Pair {
+    let mut pair = Pair::new();
+    pair.ok(0, request);
+    pair.connect(true);
+    pair.until("open", |pair| {
+        pair.told(0, &json!({"ev": "channelOpen", "handle": 0}))
+            && pair.told(1, &json!({"ev": "channelNew", "handle": 32_768}))
+    });
+    pair
 }
