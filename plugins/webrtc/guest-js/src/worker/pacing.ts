@@ -22,9 +22,9 @@ export class Pacing {
   next(at: number, media: number, hold: number): number {
     const apart = this.#media === null ? 0 : (media - this.#media) / 1000;
     this.#media = media;
-    const wanted = Math.max(this.#due, at + hold);
+    const wanted = at + hold;
     const paced = this.#due + Math.min(MAX_APART, Math.max(0, apart)) / HASTE;
-    this.#due = paced - (at + hold) > MAX_LATE ? wanted : Math.max(wanted, paced);
+    this.#due = Math.max(wanted, paced - wanted > MAX_LATE ? this.#due : paced);
     return this.#due;
   }
 }
