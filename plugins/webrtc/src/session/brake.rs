@@ -25,8 +25,16 @@ const DEEP_CUT: f64 = 0.7;
 const SLOWLY: f64 = 1.02;
 const QUICKLY: f64 = 1.06;
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Near what was too much once it grows by 5 % a second.
+const CAREFULLY: f64 = 1.0125;
+/// A bound grows no further than to so many times what is sent.
+const UNTRIED: f64 = 1.25;
+/// How near.
+const NEAR: std::ops::Range<f64> = 0.8..1.1;
 /// The loss is told over this time.
 const WINDOW: Duration = Duration::from_secs(1);
+/// Nothing lost for so long after a cut: it has helped.
+const HELPED: Duration = Duration::from_secs(2);
 /// Loss must have lasted so long to be measured.
 const LASTING: Duration = Duration::from_millis(400);
 /// Where the estimate is below what is wanted though nothing is lost and nothing waits, the link is probed
@@ -68,8 +76,12 @@ pub(super) struct Brake {
     measured: VecDeque<(Instant, Measured)>,
     round_trips: VecDeque<Duration>,
     cut: Option<Cut>,
+    /// What arrived when too much was lost, bits a second.
+    carried: Option<f64>,
     /// When next to no loss was last seen.
     lossless: Option<Instant>,
+    /// Since when there has been next to none.
+    lossless_since: Option<Instant>,
     /// Since when there was room, as far as one can see, and the last probe.
     roomy: Option<Instant>,
 }
@@ -83,6 +95,10 @@ struct Cut {
     loss: f64,
     /// It changed nothing: the link loses packets whatever the rate.
     in_vain: bool,
+    /// There was no loss for a while after it: what is lost later is lost to what has been added since.
+    helped: bool,
+    /// There was no queue after it, were it for a moment.
+    drained: bool,
 }
 
 impl Brake {
@@ -112,10 +128,11 @@ impl Brake {
         let queue = lately.copied().unwrap_or_default().saturating_sub(shortest);
         let loss = f64::from(measured.loss.unwrap_or(0.0));
         let losing = now.saturating_duration_since(*self.lossless.get_or_insert(now));
-        if loss < LITTLE {
-            self.lossless = Some(now);
+        self.note_loss(now, loss);
+        if let Some(cut) = self.cut.as_mut() {
+            cut.drained |= queue < SHORT_QUEUE;
         }
-        let clean = loss < LITTLE && queue < SHORT_QUEUE;
+        let clean = (loss < LITTLE || self.is_usual(loss)) && queue < SHORT_QUEUE;
         if !clean {
             self.roomy = None;
         }
@@ -124,11 +141,25 @@ impl Brake {
         if !self.cut.as_ref().is_none_or(settled) {
             return Advice::Nothing;
         }
-        if losing >= LASTING && self.loses_too_much(loss) {
-            self.cut(now, loss, self.arrived(loss, losing) * CUT);
+        // A little is too much where it comes with a queue: a shallow one is full.
+        let crowded = loss > LITTLE && queue > SHORT_QUEUE;
+        self.judge(loss, crowded);
+        let too_much = (crowded || loss > TOO_MUCH) && !self.is_usual(loss);
+        if losing >= LASTING && too_much {
+            let arrived = self.arrived(loss, losing);
+            self.carried = Some(arrived);
+            // What is sent again comes on top of what is bound, so one cut may not be enough.
+            let last = self.cut.as_ref().filter(|cut| crowded && !cut.helped);
+            let least = last.map_or(arrived, |cut| arrived.min(cut.limit));
+            self.cut(now, loss, least * CUT);
         } else if queue > QUEUE {
-            let share = if queue > LONG_QUEUE { DEEP_CUT } else { 1.0 };
-            self.cut(now, loss, self.lowest_estimate() * share);
+            let lowest = self.lowest_estimate();
+            let limit = match &self.cut {
+                Some(cut) if !cut.drained => lowest.min(cut.limit) * CUT,
+                _ if queue > LONG_QUEUE => lowest * DEEP_CUT,
+                _ => lowest,
+            };
+            self.cut(now, loss, limit);
         } else if clean {
             self.grow(now);
             return self.probe(now, measured.estimate, desired);
@@ -154,11 +185,19 @@ impl Brake {
     }
 
     fn cut(&mut self, now: Instant, loss: f64, limit: f64) {
+        // What the link loses anyway it goes on losing.
+        let usual = if self.is_usual(loss) {
+            self.cut.take()
+        } else {
+            None
+        };
         self.cut = Some(Cut {
             at: now,
             limit: limit.max(LEAST),
-            loss,
-            in_vain: false,
+            loss: usual.as_ref().map_or(loss, |cut| cut.loss),
+            in_vain: usual.is_some(),
+            helped: false,
+            drained: false,
         });
     }
 
@@ -174,42 +213,74 @@ impl Brake {
         }
     }
 
-    /// Whether what is lost is lost for want of room.
-    fn loses_too_much(&mut self, loss: f64) -> bool {
-        if loss <= TOO_MUCH {
-            return false;
+    fn note_loss(&mut self, now: Instant, loss: f64) {
+        if loss >= LITTLE {
+            self.lossless_since = None;
+            return;
         }
-        let Some(cut) = self.cut.as_mut() else {
-            return true;
-        };
-        cut.in_vain |= cut.loss > TOO_MUCH && loss > cut.loss * 0.7;
-        !cut.in_vain || loss > cut.loss + TOO_MUCH
+        self.lossless = Some(now);
+        let since = *self.lossless_since.get_or_insert(now);
+        if let Some(cut) = self.cut.as_mut() {
+            cut.helped |= now >= since.max(cut.at) + HELPED;
+        }
+    }
+
+    /// Whether the last cut was of use.
+    fn judge(&mut self, loss: f64, crowded: bool) {
+        if let Some(cut) = self.cut.as_mut()
+            && !cut.helped
+            && !crowded
+        {
+            cut.in_vain |= loss > LITTLE && loss > cut.loss * 0.7;
+        }
+    }
+
+    /// Whether the link loses so much whatever the rate.
+    fn is_usual(&self, loss: f64) -> bool {
+        let usual = |cut: &Cut| cut.in_vain && loss <= cut.loss + TOO_MUCH;
+        self.cut.as_ref().is_some_and(usual)
     }
 
     fn grow(&mut self, now: Instant) {
+        let sent = self.sent();
         let Some(cut) = self.cut.as_mut() else {
             return;
         };
+        // What was not tried is not known to go well.
+        if cut.limit > sent * UNTRIED {
+            return;
+        }
+        let near = self
+            .carried
+            .is_some_and(|carried| NEAR.contains(&(cut.limit / carried)));
         let well = now >= cut.at + PATIENCE;
-        cut.limit *= if well { QUICKLY } else { SLOWLY };
+        cut.limit *= match (near, well) {
+            (true, _) => CAREFULLY,
+            (false, true) => QUICKLY,
+            (false, false) => SLOWLY,
+        };
         if cut.limit > BOUNDLESS {
             self.cut = None;
         }
     }
 
-    /// Bits a second the link carried in the last second, if so much was lost of it.
+    /// Bits a second that were sent in the last second.
     #[allow(clippy::cast_precision_loss)]
-    fn arrived(&self, loss: f64, losing: Duration) -> f64 {
+    fn sent(&self) -> f64 {
         let Some(((since, before), (now, measured))) =
             self.measured.front().zip(self.measured.back())
         else {
-            return LEAST;
+            return 0.0;
         };
         let seconds = (*now - *since).as_secs_f64().max(0.2);
-        let rate = measured.sent.saturating_sub(before.sent) as f64 * 8.0 / seconds;
+        measured.sent.saturating_sub(before.sent) as f64 * 8.0 / seconds
+    }
+
+    /// Bits a second the link carried in the last second, if so much was lost of it.
+    fn arrived(&self, loss: f64, losing: Duration) -> f64 {
         // If it began within the second, all of it is of that part.
         let part = losing.as_secs_f64().clamp(0.25, 1.0);
-        rate * (1.0 - (loss / part).min(0.95))
+        self.sent() * (1.0 - (loss / part).min(0.95))
     }
 
     /// str0m's lowest estimate of the last second, bit/s.
@@ -219,3 +290,6 @@ impl Brake {
         estimates.min().map_or(LEAST, |lowest| lowest as f64)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,26 +52,53 @@ fn the_first_second_is_enough_to_find_the_room_there_is() {
 
 #[test]
 fn half_a_megabit_is_found_and_kept_to() {
-    // Behind a policer runs differ, though time and losses are the same in each; why is not known, random keys are
-    // a guess. Bounded by what was measured: in 14 runs gaps of up to 2.9 s, and in the worst 686 of 1,200 pictures;
-    // with the longer queue gaps of 2.50056 s in 6 of 27 runs, and of less than 2 s in the others.
-    let bounds = [(4 * SECOND, 500, 50_000), (3 * SECOND, 1_080, 200_000)];
+    // What happens behind a policer hangs on microseconds. The link is narrow from the end of the handshakes on, for the
+    // signatures in them are of 70 to 72 bytes, and each byte is 16 µs there; and the camera begins at several times.
+    // In 100 of them: gaps of up to 2.8 s (0.6 s in half of them) and 1,022 pictures at least; with the longer queue 2.5 s
+    // in one, 1.3 s in another, and 0.3 s at most in all others, and 1,142 pictures.
+    let bounds = [(3 * SECOND, 1_000, 150_000), (2 * SECOND, 1_150, 250_000)];
     for (queue, (longest, fewest, least)) in QUEUES.into_iter().zip(bounds) {
+        for later in 0..6 {
+            let mut pair = Pair::new();
+            let (offerer, _) = pair.connect(false);
+            half_a_megabit(&mut pair.links[0], queue);
+            pair.run(Duration::from_micros(later * 997));
+            let start = pair.now;
+            let mut camera = Camera::new(&mut pair, 0, &offerer["media"][1]);
+            camera.film(&mut pair, 5 * SECOND);
+            let gap = longest_gap(&pair, 1, start);
+            assert!(gap < 3 * SECOND, "{gap:?} at first, queue {queue}");
+            let since = pair.now;
+            camera.film(&mut pair, 40 * SECOND);
+            let gap = longest_gap(&pair, 1, since);
+            assert!(gap < longest, "{gap:?} later, queue {queue}, {later}");
+            let shown = pictures(&pair, 1, since);
+            assert!(
+                shown > fewest,
+                "{shown} of 1200 pictures, queue {queue}, {later}"
+            );
+            assert!(camera.budget > least, "{} bit/s", camera.budget);
+        }
+    }
+}
+
+#[test]
+fn what_a_link_loses_anyway_does_not_slow_it_down_for_good() {
+    for loss in [50, 120] {
         let mut pair = Pair::new();
-        half_a_megabit(&mut pair.links[0], queue);
         let (offerer, _) = pair.connect(false);
-        let start = pair.now;
+        pair.both_ways(|link| link.loss = loss);
         let mut camera = Camera::new(&mut pair, 0, &offerer["media"][1]);
-        camera.film(&mut pair, 5 * SECOND);
-        let gap = longest_gap(&pair, 1, start);
-        assert!(gap < 3 * SECOND, "{gap:?} at first, queue {queue}");
-        let since = pair.now;
-        camera.film(&mut pair, 40 * SECOND);
-        let gap = longest_gap(&pair, 1, since);
-        assert!(gap < longest, "{gap:?} later, queue {queue}");
-        let shown = pictures(&pair, 1, since);
-        assert!(shown > fewest, "{shown} of 1200 pictures, queue {queue}");
-        assert!(camera.budget > least, "{} bit/s", camera.budget);
+        camera.film(&mut pair, 10 * SECOND);
+        pair.both_ways(|link| link.delay = Duration::from_millis(120));
+        camera.film(&mut pair, 3 * SECOND);
+        pair.both_ways(|link| link.delay = Duration::from_millis(5));
+        camera.film(&mut pair, 45 * SECOND);
+        assert!(
+            camera.budget > WISH / 5 * 4,
+            "{} bit/s at {loss} ‰ lost",
+            camera.budget
+        );
     }
 }
 
