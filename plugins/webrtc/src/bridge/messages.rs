@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::counts::Stats;
 use crate::error::WireError;
 
 /// The version of the bridge; page and plugin are built together and must agree.
@@ -354,116 +355,4 @@ pub(crate) enum DtlsState {
     Connecting,
     Connected,
     Closed,
-}
-
-/// Counters since the start (Identifiers for WebRTC's Statistics API); the page adds what it alone knows.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Stats {
-    /// Milliseconds since 1970.
-    pub(crate) now: u64,
-    pub(crate) transport: TransportStats,
-    pub(crate) outbound: Vec<OutboundStats>,
-    pub(crate) inbound: Vec<InboundStats>,
-}
-
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct TransportStats {
-    pub(crate) bytes_sent: u64,
-    pub(crate) bytes_received: u64,
-    pub(crate) packets_sent: u64,
-    pub(crate) packets_received: u64,
-    pub(crate) ice_state: Option<IceState>,
-    pub(crate) dtls_state: Option<DtlsState>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) local_candidate: Option<CandidateStats>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) remote_candidate: Option<CandidateStats>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) rtt_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) available_outgoing_bps: Option<u64>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CandidateStats {
-    pub(crate) address: String,
-    pub(crate) port: u16,
-    pub(crate) protocol: &'static str,
-    pub(crate) candidate_type: &'static str,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct OutboundStats {
-    pub(crate) slot: u16,
-    pub(crate) mid: String,
-    pub(crate) kind: Kind,
-    pub(crate) ssrc: u32,
-    pub(crate) packets_sent: u64,
-    pub(crate) bytes_sent: u64,
-    pub(crate) nacks: u64,
-    pub(crate) plis: u64,
-    pub(crate) firs: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) remote_loss: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) remote_packets_lost: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) remote_jitter_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) rtt_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sound: Option<SpokenStats>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct InboundStats {
-    pub(crate) slot: u16,
-    pub(crate) mid: String,
-    pub(crate) kind: Kind,
-    pub(crate) ssrc: u32,
-    pub(crate) packets_received: u64,
-    pub(crate) bytes_received: u64,
-    pub(crate) packets_lost: u64,
-    pub(crate) jitter_ms: f64,
-    pub(crate) nacks: u64,
-    pub(crate) plis: u64,
-    pub(crate) firs: u64,
-    pub(crate) frames_dropped: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sound: Option<HeardStats>,
-}
-
-/// What was heard of a voice, from the beginning.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct HeardStats {
-    pub(crate) packets: u64,
-    pub(crate) samples: u64,
-    pub(crate) concealed_samples: u64,
-    pub(crate) concealment_events: u64,
-    pub(crate) removed_samples: u64,
-    pub(crate) inserted_samples: u64,
-    /// Sum over all samples of the seconds that each waited in the jitter buffer.
-    pub(crate) waited: f64,
-    /// Sum of squares times seconds.
-    pub(crate) energy: f64,
-    /// 0 to 1, over the last 100 ms.
-    pub(crate) level: f64,
-}
-
-/// What was captured, from the beginning.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct SpokenStats {
-    pub(crate) seconds: f64,
-    /// Sum of squares times seconds.
-    pub(crate) energy: f64,
-    /// 0 to 1, of the last block.
-    pub(crate) level: f64,
-    /// Bits a second.
-    pub(crate) target_bitrate: u32,
 }

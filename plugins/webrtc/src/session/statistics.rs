@@ -6,8 +6,9 @@ use str0m::{
 };
 
 use super::{Live, clock};
-use crate::bridge::messages::{
-    CandidateStats, InboundStats, Kind, OutboundStats, Stats, TransportStats,
+use crate::bridge::{
+    counts::{CandidateStats, InboundStats, OutboundStats, Stats, TransportStats},
+    messages::Kind,
 };
 
 /// Counters, and str0m's last word (see `STATS_INTERVAL`).

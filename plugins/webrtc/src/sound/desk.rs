@@ -18,8 +18,9 @@ use super::{
 };
 use crate::{
     bridge::{
+        counts::Stats,
         frame::{MediaFromPage, MediaToPage, SoundFromPage},
-        messages::{Device, Event, Stats},
+        messages::{Device, Event},
     },
     limits::MAX_SECTIONS,
     session::clock::PageClock,

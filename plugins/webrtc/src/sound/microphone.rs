@@ -3,7 +3,7 @@
 use opus::{Application, Bitrate, Channels, Encoder};
 
 use super::{BLOCK, RATE, cleaner::Cleaner, mean_square};
-use crate::{bridge::messages::SpokenStats, sound::cleaner::Wishes};
+use crate::{bridge::counts::SpokenStats, sound::cleaner::Wishes};
 
 /// Bits a second that the page may ask for (RFC 7587, section 3.1.1: full-band speech takes 28 to 40 kbit/s).
 const MIN_BITRATE: u32 = 6_000;

@@ -10,8 +10,9 @@ use tokio::sync::mpsc;
 
 use super::{BLOCK, desk::Desk, loudspeaker::Loudspeaker, mean_square};
 use crate::bridge::{
+    counts::{InboundStats, OutboundStats, Stats},
     frame::{MediaToPage, SoundFromPage},
-    messages::{Device, Event, InboundStats, Kind, OutboundStats, Stats},
+    messages::{Device, Event, Kind},
 };
 
 const BLOCK_TIME: Duration = Duration::from_millis(20);

@@ -6,7 +6,7 @@ use opus::{Channels, Decoder};
 use tokio::sync::mpsc;
 
 use super::{BLOCK, RATE, jitter::JitterBuffer, remedy};
-use crate::bridge::messages::HeardStats;
+use crate::bridge::counts::HeardStats;
 
 /// Longest packet, samples: 120 ms (RFC 6716, section 2.1.4).
 const MAX_PACKET: usize = 5_760;
