@@ -1,5 +1,5 @@
 // Runs in the app's window, sent over WebDriver: what is seen and heard there. Pictures are looked at
-// where they are painted, since requestVideoFrameCallback tells nothing in that web view.
+// where they are painted: that an element counts them would not say what they show.
 
 const lab = {
   /** Pictures of this person are shown, they change, and they aren't black. Resolves to their size. */

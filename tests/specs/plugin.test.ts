@@ -41,6 +41,9 @@ test("a call between two ends in one window", async () => {
   await says("caller: connected");
   await says("channel: open");
   await seesPicture("Received");
+  await window.evaluateAsync(
+    `new Promise((done) => document.querySelector("#remote").requestVideoFrameCallback(() => done()))`,
+  );
   await window.execute(`document.querySelector("#text").value = "hello"`);
   await clicks("Send");
   await says("answered: hello, too");

@@ -11,6 +11,7 @@ import {
   TrackEvent,
 } from './page/events';
 import { RtcError } from './page/rtc-error';
+import { callBackForFrames } from './page/frame-callbacks';
 import { guardShownStreams } from './page/shown';
 import { StatsReport } from './page/stats';
 import { restrictVideo } from './page/parameters';
@@ -106,6 +107,7 @@ function install(): void {
   });
   useEngine(() => engine);
   engine.countShown(guardShownStreams(window, (track) => engine.soundOf(track) !== null));
+  callBackForFrames(window);
   makeHeard(window, engine.soundOf);
   watchTaps(window, (track) => engine.soundOf(track)?.tap());
   watchTracks(MediaStreamTrack.prototype);
