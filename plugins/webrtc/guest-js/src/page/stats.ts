@@ -93,6 +93,8 @@ export function buildReport(
               framesPerSecond: sent?.framesPerSecond,
               totalEncodeTime: sent?.totalEncodeTime ?? 0,
               qualityLimitationReason: sent?.limitation ?? 'none',
+              qualityLimitationDurations: sent?.limitationSeconds,
+              qualityLimitationResolutionChanges: sent?.limitationChanges ?? 0,
             }
           : {}),
       });

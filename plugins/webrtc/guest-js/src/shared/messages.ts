@@ -126,6 +126,9 @@ export interface SlotCounters {
   readonly received: ReceivedCounters | null;
 }
 
+/** What a sender's pictures are limited by (W3C Statistics, `RTCQualityLimitationReason`). */
+export type Limitation = 'none' | 'cpu' | 'bandwidth' | 'other';
+
 export interface SentCounters {
   readonly framesCaptured: number;
   readonly framesEncoded: number;
@@ -136,7 +139,11 @@ export interface SentCounters {
   readonly height: number;
   readonly framesPerSecond: number;
   readonly targetBitrate: number;
-  readonly limitation: 'none' | 'cpu' | 'bandwidth';
+  readonly limitation: Limitation;
+  /** Seconds spent under each. */
+  readonly limitationSeconds: Readonly<Record<Limitation, number>>;
+  /** How often the size changed because of them. */
+  readonly limitationChanges: number;
   /** Seconds. */
   readonly totalEncodeTime: number;
   readonly error: string | null;

@@ -14,31 +14,61 @@ const SETTINGS: VideoSettings = {
 
 describe('plan', () => {
   it('sends all of the picture when there is room', () => {
-    expect(plan(SETTINGS, 4_000_000, 1280, 720, null)).toEqual({
+    expect(plan(SETTINGS, 4_000_000, 0, 1280, 720, null)).toEqual({
       bitrate: 4_000_000,
       scale: 1,
+      reduction: 1,
       framerate: 30,
       limitation: 'none',
     });
   });
 
   it('shrinks the picture when there is not, and says why', () => {
-    const small = plan(SETTINGS, 200_000, 1280, 720, null);
+    const small = plan(SETTINGS, 200_000, 0, 1280, 720, null);
     expect(small).toMatchObject({ scale: 2, framerate: 30, limitation: 'bandwidth' });
   });
 
   it('grows it again only with room to spare', () => {
-    const small = plan(SETTINGS, 200_000, 1280, 720, null);
-    expect(plan(SETTINGS, 620_000, 1280, 720, small).scale).toBeGreaterThan(1);
-    expect(plan(SETTINGS, 900_000, 1280, 720, small).scale).toBe(1);
+    const small = plan(SETTINGS, 200_000, 0, 1280, 720, null);
+    expect(plan(SETTINGS, 620_000, 0, 1280, 720, small).scale).toBeGreaterThan(1);
+    expect(plan(SETTINGS, 900_000, 0, 1280, 720, small).scale).toBe(1);
   });
 
   it('gives up frames and not size when the page wants that', () => {
     const sharp = { ...SETTINGS, degradationPreference: 'maintain-resolution' as const };
-    const next = plan(sharp, 300_000, 1280, 720, null);
+    const next = plan(sharp, 300_000, 0, 1280, 720, null);
     expect(next).toMatchObject({ scale: 1, limitation: 'bandwidth' });
     expect(next.framerate).toBeLessThan(20);
     expect(next.framerate).toBeGreaterThanOrEqual(5);
+  });
+
+  it('gives up size when the processor is short of time, and says why', () => {
+    const of = (steps: number) => plan(SETTINGS, 4_000_000, steps, 1280, 720, null);
+    expect([1, 2, 3, 4].map((steps) => of(steps).scale)).toEqual([4 / 3, 2, 8 / 3, 4]);
+    expect(of(2)).toMatchObject({ framerate: 30, limitation: 'cpu', reduction: 2 });
+  });
+
+  it('makes no picture so small that it helps no more', () => {
+    const small = plan(SETTINGS, 4_000_000, 4, 640, 360, null);
+    expect(small).toMatchObject({ scale: 2, limitation: 'cpu' });
+    expect(plan(SETTINGS, 4_000_000, 4, 320, 180, null)).toMatchObject({
+      scale: 1,
+      limitation: 'none',
+    });
+  });
+
+  it('gives up frames for the processor when the page wants the size', () => {
+    const sharp = { ...SETTINGS, degradationPreference: 'maintain-resolution' as const };
+    const of = (steps: number) => plan(sharp, 4_000_000, steps, 1280, 720, null);
+    expect([0, 1, 2, 3, 4, 5].map((steps) => of(steps).framerate)).toEqual([30, 20, 13, 9, 6, 5]);
+    expect(of(1)).toMatchObject({ scale: 1, limitation: 'cpu' });
+  });
+
+  it('says bandwidth where both limit it', () => {
+    expect(plan(SETTINGS, 200_000, 1, 1280, 720, null)).toMatchObject({
+      scale: 2,
+      limitation: 'bandwidth',
+    });
   });
 
   it("keeps the page's own bounds", () => {
@@ -48,9 +78,10 @@ describe('plan', () => {
       scaleResolutionDownBy: 2,
       maxBitrate: 300_000,
     };
-    expect(plan(bounded, 4_000_000, 1280, 720, null)).toEqual({
+    expect(plan(bounded, 4_000_000, 0, 1280, 720, null)).toEqual({
       bitrate: 300_000,
       scale: 2,
+      reduction: 1,
       framerate: 15,
       limitation: 'none',
     });

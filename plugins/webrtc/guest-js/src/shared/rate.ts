@@ -1,5 +1,5 @@
 /** How a video encoder spends the bits it may: pure arithmetic. */
-import type { VideoSettings } from './messages';
+import type { Limitation, VideoSettings } from './messages';
 
 /** What a sender without `maxBitrate` sends at most, bits a second. Chromium's limit for 720p. */
 export const DEFAULT_MAX_BITRATE = 2_500_000;
@@ -15,14 +15,21 @@ const MEDIA_SHARE = 0.9;
 const SCALES = [1, 4 / 3, 2, 8 / 3, 4] as const;
 /** Fewest frames a second that are given up for sharpness. */
 const MIN_FRAMERATE = 5;
+/** Share of the frames that is left each time when a processor is short of time (libwebrtc's). */
+const FEWER = 2 / 3;
+/** Pixels below which a smaller picture does not help a processor that is short of time (libwebrtc's). */
+const MIN_PIXELS = 320 * 180;
 
 /** What an encoder is told. */
 export interface Plan {
   readonly bitrate: number;
   /** Divides width and height; the page's own `scaleResolutionDownBy` included. */
   readonly scale: number;
+  /** What of `scale` the page did not ask for. */
+  readonly reduction: number;
   readonly framerate: number;
-  readonly limitation: 'none' | 'bandwidth';
+  /** Where both limit it, it is bandwidth: that is likelier, and changes more often (as libwebrtc tells it). */
+  readonly limitation: Limitation;
 }
 
 /** What one sender would like to have. */
@@ -36,10 +43,14 @@ export function share(estimate: number, own: number, all: number): number {
   return Math.max(MIN_BITRATE, Math.min(own, (estimate * MEDIA_SHARE * own) / all));
 }
 
-/** `earlier` keeps the size from swinging: it grows only when there is bitrate to spare. */
+/**
+ * `steps`: how often something is to be given up because the processor is short of time. `earlier` keeps the size from swinging:
+ * it grows only when there is bitrate to spare.
+ */
 export function plan(
   settings: VideoSettings,
   budget: number,
+  steps: number,
   width: number,
   height: number,
   earlier: Plan | null,
@@ -49,25 +60,36 @@ export function plan(
   const bitrate = Math.round(Math.min(wished(settings), budget));
   const needed = (scale: number) => (width * height * BITS_PER_PIXEL * fastest) / (scale ** 2 * 30);
   const bandwidthBound = bitrate < wished(settings);
+  const limitation = (byBandwidth: boolean, byProcessor: boolean): Limitation =>
+    bandwidthBound && byBandwidth ? 'bandwidth' : byProcessor ? 'cpu' : 'none';
   if (settings.degradationPreference === 'maintain-resolution') {
-    const framerate = Math.max(
-      Math.min(MIN_FRAMERATE, fastest),
-      Math.min(fastest, Math.round((fastest * bitrate) / needed(asked))),
-    );
-    const limitation = bandwidthBound && framerate < fastest ? 'bandwidth' : 'none';
-    return { bitrate, scale: asked, framerate, limitation };
+    const bounded = (rate: number) =>
+      Math.max(Math.min(MIN_FRAMERATE, fastest), Math.min(fastest, Math.round(rate)));
+    const sent = bounded((fastest * bitrate) / needed(asked));
+    const encoded = bounded(fastest * FEWER ** steps);
+    return {
+      bitrate,
+      scale: asked,
+      reduction: 1,
+      framerate: Math.min(sent, encoded),
+      limitation: limitation(sent < fastest, encoded < fastest),
+    };
   }
-  const before = earlier === null ? 1 : earlier.scale / asked;
-  const extra =
+  const before = earlier?.reduction ?? 1;
+  const sent =
     SCALES.find((scale) => {
       const margin = scale < before - 0.01 ? GROW_MARGIN : 1;
       return bitrate >= Math.min(needed(asked * scale) * margin, wished(settings));
     }) ?? 4;
+  const large = (scale: number) => width * height >= MIN_PIXELS * (asked * scale) ** 2;
+  const encoded = SCALES.findLast((scale, step) => step <= steps && large(scale)) ?? 1;
+  const reduction = Math.max(sent, encoded);
   return {
     bitrate,
-    scale: asked * extra,
+    scale: asked * reduction,
+    reduction,
     framerate: fastest,
-    limitation: bandwidthBound && extra > 1 ? 'bandwidth' : 'none',
+    limitation: limitation(sent > 1, encoded > 1),
   };
 }
 

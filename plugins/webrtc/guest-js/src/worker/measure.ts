@@ -1,4 +1,6 @@
 /** Time, and counts over time. */
+import type { Limitation } from '../shared/messages';
+import type { Plan } from '../shared/rate';
 
 /** Milliseconds on the clock that all the engine's media times are of. */
 export function now(): number {
@@ -49,5 +51,40 @@ export class Freezes {
   /** The sender stopped on purpose. */
   pause(): void {
     this.#last = null;
+  }
+}
+
+/** What a sender's pictures were limited by, and how long (W3C Statistics, `qualityLimitationDurations`). */
+export class Limitations {
+  readonly #ms: Record<Limitation, number> = { none: 0, cpu: 0, bandwidth: 0, other: 0 };
+  #plan: Pick<Plan, 'limitation' | 'reduction'> | null = null;
+  #since = 0;
+  /** How often the size changed because of them. */
+  changes = 0;
+
+  /** From `at` (milliseconds) on pictures are made after `plan`. */
+  are(at: number, plan: Pick<Plan, 'limitation' | 'reduction'>): void {
+    if (this.#plan !== null && this.#plan.reduction !== plan.reduction) this.changes += 1;
+    this.pause(at);
+    this.#plan = plan;
+    this.#since = at;
+  }
+
+  /** From `at` on there are no pictures. */
+  pause(at: number): void {
+    if (this.#plan !== null) this.#ms[this.#plan.limitation] += at - this.#since;
+    this.#plan = null;
+  }
+
+  /** Seconds of each until `at`. */
+  seconds(at: number): Record<Limitation, number> {
+    const ms = { ...this.#ms };
+    if (this.#plan !== null) ms[this.#plan.limitation] += at - this.#since;
+    return {
+      none: ms.none / 1_000,
+      cpu: ms.cpu / 1_000,
+      bandwidth: ms.bandwidth / 1_000,
+      other: ms.other / 1_000,
+    };
   }
 }

@@ -6,7 +6,8 @@ import { NO_LEVEL, type SentFrame } from '../shared/frames';
 import type { SentCounters, VideoSettings } from '../shared/messages';
 import { MIN_BITRATE, type Plan, plan, scaled } from '../shared/rate';
 import { blackFrame } from './black';
-import { FrameRate, now } from './measure';
+import { FrameRate, Limitations, now } from './measure';
+import { Overuse } from './overuse';
 import { Spending } from './spending';
 
 /** Frames in the encoder above which it is behind. */
@@ -46,6 +47,8 @@ export class VideoSender {
   #black: ReturnType<typeof setInterval> | null = null;
   readonly #rate = new FrameRate();
   #spending = new Spending();
+  #overuse = new Overuse();
+  readonly #limitations = new Limitations();
   readonly #starts = new Map<number, number>();
   #captured = 0;
   #encoded = 0;
@@ -122,6 +125,8 @@ export class VideoSender {
       framesPerSecond: this.#rate.at(now()),
       targetBitrate: this.#bitrate,
       limitation: this.#plan?.limitation ?? 'none',
+      limitationSeconds: this.#limitations.seconds(now()),
+      limitationChanges: this.#limitations.changes,
       totalEncodeTime: this.#encodeMs / 1000,
       error: this.#error,
     };
@@ -149,11 +154,13 @@ export class VideoSender {
     const next = plan(
       this.#settings,
       this.#budget,
+      this.#overuse.steps,
       frame.displayWidth,
       frame.displayHeight,
       this.#plan,
     );
     this.#plan = next;
+    this.#limitations.are(at, next);
     // A frame may come early by a quarter of its time, or a 30 fps source would give 15 of 29.
     if (at - this.#lastTaken < 750 / next.framerate) return;
     if (!this.sink.ready() || (this.#encoder?.encodeQueueSize ?? 0) >= MAX_ENCODING) {
@@ -198,7 +205,10 @@ export class VideoSender {
     } else if (!resized && !changed) {
       return encoder;
     }
-    if (resized) this.#keyWanted = true;
+    if (resized) {
+      this.#keyWanted = true;
+      this.#overuse.restart(now());
+    }
     this.#width = width;
     this.#height = height;
     this.#bitrate = next.bitrate;
@@ -230,8 +240,17 @@ export class VideoSender {
         this.#rate.count(at);
         this.#spending.spent(at, chunk.byteLength, this.#bitrate);
         const start = this.#starts.get(chunk.timestamp);
-        if (start !== undefined) this.#encodeMs += at - start;
-        this.#starts.delete(chunk.timestamp);
+        // With those before it that the encoder dropped.
+        for (const given of this.#starts.keys()) {
+          if (given > chunk.timestamp) break;
+          this.#starts.delete(given);
+        }
+        if (start !== undefined) {
+          this.#encodeMs += at - start;
+          if (this.#black === null) {
+            this.#overuse.encoded(start, at - start, this.#framerate, this.#starts.size > 0);
+          }
+        }
         this.sink.send(
           {
             key: chunk.type === 'key',
@@ -267,6 +286,7 @@ export class VideoSender {
   /** Black pictures while the track is disabled, as a remote expects of one that is there. */
   #blacken(): void {
     const wanted = this.#track !== null && !this.#settings.enabled && this.#settings.active;
+    if (wanted || !this.busy) this.#limitations.pause(now());
     if (wanted === (this.#black !== null)) return;
     if (this.#black !== null) clearInterval(this.#black);
     this.#black = null;
@@ -281,6 +301,7 @@ export class VideoSender {
         this.#encode(frame, width, height, {
           bitrate: MIN_BITRATE,
           scale: 1,
+          reduction: 1,
           framerate: 2,
           limitation: 'none',
         });
