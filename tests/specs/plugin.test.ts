@@ -44,6 +44,13 @@ test("a call between two ends in one window", async () => {
   await window.evaluateAsync(
     `new Promise((done) => document.querySelector("#remote").requestVideoFrameCallback(() => done()))`,
   );
+  await window.evaluateAsync(
+    `new Promise((done) => {
+      const heard = (receiver) => receiver.getSynchronizationSources().length === 1;
+      const look = () => callee.getReceivers().every(heard) ? done() : requestAnimationFrame(look);
+      look();
+    })`,
+  );
   await window.execute(`document.querySelector("#text").value = "hello"`);
   await clicks("Send");
   await says("answered: hello, too");

@@ -83,7 +83,21 @@ pub(crate) struct InboundStats {
     pub(crate) firs: u64,
     pub(crate) frames_dropped: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) latest: Option<LatestFrame>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sound: Option<HeardStats>,
+}
+
+/// The last frame that was given on, to page or loudspeaker.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LatestFrame {
+    /// Milliseconds since then.
+    pub(crate) age_ms: f64,
+    pub(crate) rtp_timestamp: u32,
+    /// −dBov, if it says (RFC 6464).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) level: Option<u8>,
 }
 
 /// What was heard of a voice, from the beginning.

@@ -51,6 +51,12 @@ pub(crate) fn media_micros(time: MediaTime) -> u64 {
     u64::try_from(ticks).unwrap_or(u64::MAX)
 }
 
+/// The same as it was in the packet, without the turns of its 32 bits.
+#[allow(clippy::cast_possible_truncation)]
+pub(crate) fn rtp_timestamp(time: MediaTime) -> u32 {
+    time.numer() as u32
+}
+
 /// The peer's clock, as its sender reports give it for one stream.
 ///
 /// A browser extrapolates a report from the last frame it sent, and counts sound by samples: what it reports while

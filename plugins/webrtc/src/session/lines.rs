@@ -28,8 +28,19 @@ pub(crate) struct Line {
     pub(crate) lost: u64,
     /// The clock of whoever sends it.
     pub(crate) sender_clock: SenderClock,
+    /// The last frame of it that was given on, to page or loudspeaker.
+    pub(crate) latest: Option<Latest>,
     /// Sequence number of the last one, extended.
     last: Option<u64>,
+}
+
+/// A frame that came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Latest {
+    pub(crate) at: Instant,
+    pub(crate) rtp_timestamp: u32,
+    /// −dBov, if it says (RFC 6464).
+    pub(crate) level: Option<u8>,
 }
 
 /// Longest hole that is a loss, packets: a minute of pictures. What is longer is another stream.
@@ -74,6 +85,7 @@ impl Lines {
             bytes: 0,
             lost: 0,
             sender_clock: SenderClock::default(),
+            latest: None,
             last: None,
         });
         slot

@@ -12,7 +12,7 @@ use str0m::{
     media::{KeyframeRequestKind, MediaData, MediaTime, Mid, Pt},
 };
 
-use super::{Live, Output, clock, h264, sps};
+use super::{Live, Output, clock, h264, lines::Latest, sps};
 use crate::{
     bridge::{
         frame::{LEVEL_UNKNOWN, MediaFromPage, MediaToPage},
@@ -99,15 +99,18 @@ impl Live {
             // Of a picture, the packet that completed it.
             Kind::Video => now,
         };
+        let level = data.ext_vals.audio_level.map(i8::unsigned_abs);
+        line.latest = Some(Latest {
+            at: now,
+            rtp_timestamp: clock::rtp_timestamp(data.time),
+            level,
+        });
         let frame = MediaToPage {
             slot,
             pt: *data.pt,
             key,
             after_loss: !data.contiguous,
-            audio_level: data
-                .ext_vals
-                .audio_level
-                .map_or(LEVEL_UNKNOWN, i8::unsigned_abs),
+            audio_level: level.unwrap_or(LEVEL_UNKNOWN),
             media_time: clock::media_micros(data.time),
             arrival: micros(arrival.saturating_duration_since(start)),
             capture: line

@@ -124,7 +124,7 @@ impl Session {
                 live.bound_desire();
                 Ok(done)
             }
-            Request::Stats => Ok(Answer::Stats(Box::new(live.stats()))),
+            Request::Stats => Ok(Answer::Stats(Box::new(live.stats(self.now)))),
             Request::Close => {
                 self.close(self.now);
                 Ok(done)

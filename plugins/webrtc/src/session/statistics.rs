@@ -1,5 +1,7 @@
 //! What is counted, for `getStats`.
 
+use std::time::Instant;
+
 use str0m::{
     media::Mid,
     stats::{MediaEgressStats, MediaIngressStats, PeerStats},
@@ -7,7 +9,7 @@ use str0m::{
 
 use super::{Live, clock};
 use crate::bridge::{
-    counts::{CandidateStats, InboundStats, OutboundStats, Stats, TransportStats},
+    counts::{CandidateStats, InboundStats, LatestFrame, OutboundStats, Stats, TransportStats},
     messages::Kind,
 };
 
@@ -51,7 +53,7 @@ impl Counters {
 
 impl Live {
     /// All of it but sound's own, now.
-    pub(crate) fn stats(&mut self) -> Stats {
+    pub(crate) fn stats(&mut self, now: Instant) -> Stats {
         let mut stats = Stats {
             now: clock::unix_millis(),
             transport: self.transport_stats(),
@@ -111,6 +113,11 @@ impl Live {
                 plis: known.map_or(0, |known| known.plis),
                 firs: known.map_or(0, |known| known.firs),
                 frames_dropped: line.withheld,
+                latest: line.latest.map(|latest| LatestFrame {
+                    age_ms: now.saturating_duration_since(latest.at).as_secs_f64() * 1000.0,
+                    rtp_timestamp: latest.rtp_timestamp,
+                    level: latest.level,
+                }),
                 sound: None,
             });
         }

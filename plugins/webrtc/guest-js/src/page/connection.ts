@@ -17,6 +17,7 @@ import { RemoteCandidates } from './remote-candidates';
 import { RemoteStreams } from './remote-streams';
 import { Requests } from './requests';
 import { sections } from './sdp';
+import { Sources } from './sources';
 import { directionOf, receives, sends } from './states';
 import { buildReport, StatsReport } from './stats';
 import { type LineOwner, RtpTransceiver } from './transceiver';
@@ -43,6 +44,7 @@ export class PeerConnection extends EventTarget {
   readonly #transport: Transport;
   readonly #gathering: Gathering;
   readonly #remoteCandidates: RemoteCandidates;
+  readonly #sources: Sources;
   readonly #lines: Line[] = [];
   readonly #wrappers = new Map<Line, RTCRtpTransceiver>();
   readonly #streams = new RemoteStreams();
@@ -89,6 +91,7 @@ export class PeerConnection extends EventTarget {
       },
     );
     this.#negotiator = new Negotiator(this.#owner, this.#requests);
+    this.#sources = new Sources(this.#requests);
     this.#remoteCandidates = new RemoteCandidates(
       this.#negotiator,
       this.#requests,
@@ -461,6 +464,7 @@ export class PeerConnection extends EventTarget {
       updateNegotiationNeeded: () => {
         this.#needed.update();
       },
+      sources: (slot) => this.#sources.of(slot),
       stats: (line, direction) => this.#stats(line, direction),
       addLine: (kind, direction) => this.#addLine(kind, direction, false),
       removeLine: (line) => {
@@ -516,6 +520,8 @@ export class PeerConnection extends EventTarget {
       handleFlowing: (slot) => {
         const line = this.#lines.find((one) => one.slot === slot);
         if (line && receives(line.current)) line.remote.setMuted(false);
+        // A page may ask at once.
+        void this.#sources.ask();
       },
     };
   }

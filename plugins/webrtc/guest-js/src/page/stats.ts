@@ -104,6 +104,8 @@ export function buildReport(
           kind: stream.kind,
           transportId: TRANSPORT,
           localId: `O${stream.ssrc}`,
+          packetsLost: stream.remotePacketsLost,
+          jitter: seconds(stream.remoteJitterMs),
           fractionLost: stream.remoteLoss ?? undefined,
           roundTripTime: stream.rttMs === null ? undefined : stream.rttMs / 1000,
         });

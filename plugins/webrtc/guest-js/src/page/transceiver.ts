@@ -24,6 +24,8 @@ export interface LineOwner {
   /** What is sent or received may be another from now on. */
   updateMedia(line: Line): void;
   updateNegotiationNeeded(): void;
+  /** From whom is received, by the number on the bridge. */
+  sources(slot: number): RTCRtpSynchronizationSource[];
   stats(line: Line | null, direction: 'in' | 'out' | 'both'): Promise<RTCStatsReport>;
 }
 
@@ -161,15 +163,15 @@ export class RtpReceiver {
     };
   }
 
-  /** Sources are not told apart: there is one. */
+  /** Nobody on a LAN mixes several into one. */
   getContributingSources(): RTCRtpContributingSource[] {
     if (!(#line in this)) throw new TypeError('Illegal invocation');
     return [];
   }
 
   getSynchronizationSources(): RTCRtpSynchronizationSource[] {
-    if (!(#line in this)) throw new TypeError('Illegal invocation');
-    return [];
+    const { slot } = this.#line;
+    return slot === null ? [] : this.#owner.sources(slot);
   }
 
   getStats(): Promise<RTCStatsReport> {

@@ -225,6 +225,8 @@ export interface OutboundStats extends StreamStats {
   readonly retransmittedPackets?: number;
   /** Share, 0 to 1. */
   readonly remoteLoss?: number | null;
+  readonly remotePacketsLost?: number;
+  readonly remoteJitterMs?: number;
   readonly rttMs?: number | null;
   /** Of sound: what was captured. */
   readonly sound?: {
@@ -241,6 +243,14 @@ export interface InboundStats extends StreamStats {
   readonly packetsLost: number;
   readonly jitterMs?: number | null;
   readonly framesDropped?: number;
+  /** The last frame that was given on. */
+  readonly latest?: {
+    /** Milliseconds since then. */
+    readonly ageMs: number;
+    readonly rtpTimestamp: number;
+    /** −dBov, if it says (RFC 6464). */
+    readonly level?: number;
+  };
   /** Of sound: what was heard. */
   readonly sound?: {
     readonly samples: number;

@@ -34,6 +34,13 @@ fn sound_and_pictures_cross_both_ways() {
         assert_eq!(received("audio", "packetsReceived"), 1);
         assert!(received("video", "packetsReceived") >= 8);
         assert_eq!(received("video", "bytesReceived"), 9_000);
+        let latest = |kind: &str| {
+            let stream = inbound.iter().find(|stream| stream["kind"] == kind);
+            stream.map(|stream| stream["latest"].clone()).unwrap()
+        };
+        assert_eq!(latest("audio")["rtpTimestamp"], 48_000);
+        assert_eq!(latest("video")["rtpTimestamp"], 90_000);
+        assert!(latest("audio")["ageMs"].as_f64().unwrap() < 1_000.0);
     }
 }
 
