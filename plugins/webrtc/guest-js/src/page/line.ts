@@ -37,6 +37,8 @@ export class Line {
   streams: string[] = [];
   encoding: Encoding;
   preference: NonNullable<SendParameters['degradationPreference']> | null = null;
+  /** `RTCRtpReceiver.jitterBufferTarget`, milliseconds. */
+  target: number | null = null;
   described: Described | null = null;
   remoteStreams: MediaStream[] = [];
   /** The page, or the remote, wants no more of it: [[Stopping]]. */
@@ -60,6 +62,8 @@ export class Line {
   /** Rust takes the microphone, or tries to. */
   #microphone = false;
   #receiving = false;
+  /** The target that the worker knows of. */
+  #toldTarget = 0;
 
   constructor(
     readonly key: number,
@@ -227,16 +231,22 @@ export class Line {
     if (!on) {
       if (this.#receiving) this.engine.post({ to: 'stopReceiving', pc, slot });
       this.#receiving = false;
+      // The worker forgets who receives pictures.
+      if (this.kind === 'video') this.#toldTarget = 0;
       return;
     }
     this.#receiving = true;
     if (this.kind === 'video') {
       const generator = this.#generate().id;
       this.engine.post({ to: 'receiveVideo', pc, slot, generator, codecs });
-      return;
+    } else {
+      this.engine.post({ to: 'receiveAudio', pc, slot, port: null });
+      this.#sound?.attach(pc, slot);
     }
-    this.engine.post({ to: 'receiveAudio', pc, slot, port: null });
-    this.#sound?.attach(pc, slot);
+    const ms = this.target ?? 0;
+    if (ms === this.#toldTarget) return;
+    this.#toldTarget = ms;
+    this.engine.post({ to: 'target', pc, slot, ms });
   }
 }
 

@@ -123,7 +123,6 @@ export class RtpSender {
 export class RtpReceiver {
   readonly #line: Line;
   readonly #owner: LineOwner;
-  #jitterBufferTarget: number | null = null;
 
   constructor(permit: typeof PERMIT, line: Line, owner: LineOwner) {
     mustBePermitted(permit);
@@ -143,16 +142,17 @@ export class RtpReceiver {
     return this.#line.transported ? this.#owner.dtlsTransport : null;
   }
 
-  /** A wish, in milliseconds; the buffer follows the network. */
+  /** Milliseconds that what comes waits at least, up to 400; it waits longer where the network needs it. */
   get jitterBufferTarget(): number | null {
-    return this.#jitterBufferTarget;
+    return this.#line.target;
   }
 
   set jitterBufferTarget(milliseconds: number | null) {
     if (milliseconds !== null && !(milliseconds >= 0 && milliseconds <= 4000)) {
       throw new RangeError('jitterBufferTarget is not from 0 to 4000');
     }
-    this.#jitterBufferTarget = milliseconds;
+    this.#line.target = milliseconds;
+    this.#owner.updateMedia(this.#line);
   }
 
   getParameters(): RTCRtpReceiveParameters {

@@ -80,6 +80,8 @@ export type ToWorker =
       /** To a worklet that wants the samples; nothing if none does, or the one that was given before. */
       readonly port: MessagePort | null;
     }
+  /** What comes waits at least so many milliseconds (`RTCRtpReceiver.jitterBufferTarget`). */
+  | { readonly to: 'target'; readonly pc: number; readonly slot: number; readonly ms: number }
   | { readonly to: 'stopReceiving'; readonly pc: number; readonly slot: number }
   | { readonly to: 'counters'; readonly pc: number; readonly id: number };
 

@@ -1,11 +1,15 @@
 /** What the page knows of a remote sound, which Rust decodes and plays. */
 import type { SoundEvent } from '../shared/bridge';
+import { MAX_WAIT } from './sync';
 
 /** Milliseconds by which the least wait changes before Rust is told. */
 const FLOOR_STEP = 10;
 
 export class AudioReceiver {
   #port: MessagePort | null = null;
+  /** What its pictures and what the page want it to wait at least, and what Rust was told, milliseconds. */
+  #wanted = 0;
+  #target = 0;
   #floor = 0;
   #delay = 0;
   #began = false;
@@ -33,6 +37,18 @@ export class AudioReceiver {
 
   /** Lets sound wait at least so many milliseconds, for pictures that are late. */
   setFloor(ms: number): void {
+    this.#wanted = ms;
+    this.#tellFloor();
+  }
+
+  /** The page wants it to wait at least so many milliseconds. */
+  setTarget(ms: number): void {
+    this.#target = Math.min(MAX_WAIT, ms);
+    this.#tellFloor();
+  }
+
+  #tellFloor(): void {
+    const ms = Math.max(this.#wanted, this.#target);
     if (Math.abs(ms - this.#floor) < FLOOR_STEP && (ms > 0 || this.#floor === 0)) return;
     this.#floor = ms;
     this.send({ op: 'soundFloor', slot: this.slot, ms: Math.round(ms) });

@@ -169,6 +169,10 @@ export class Link {
     if (port) receiver.setPort(port);
   }
 
+  setTarget({ slot, ms }: Message<'target'>): void {
+    this.#inbound.get(slot)?.receiver.setTarget(ms);
+  }
+
   stopReceiving(slot: number): void {
     const receiver = this.#inbound.get(slot)?.receiver;
     if (receiver instanceof AudioReceiver) {

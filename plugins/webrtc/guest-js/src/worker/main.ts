@@ -79,6 +79,9 @@ scope.onmessage = ({ data: message }) => {
     case 'receiveVideo':
       link.receiveVideo(message);
       return;
+    case 'target':
+      link.setTarget(message);
+      return;
     case 'receiveAudio':
       link.receiveAudio(message);
       return;

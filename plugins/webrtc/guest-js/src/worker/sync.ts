@@ -10,8 +10,8 @@ const LATE_SOUND = 75;
 const EARLY_SOUND = 40;
 /** What is left of early sound where it has to wait. */
 const LEFT_EARLY = 20;
-/** Longest that sound waits, milliseconds. */
-const MAX_WAIT = 400;
+/** Longest that sound waits for its pictures, and either because the page wants it, milliseconds. */
+export const MAX_WAIT = 400;
 /** How long a transit counts, milliseconds. */
 const RECENT = 4_000;
 

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { VideoReceiver } from './video-receiver';
 
@@ -22,25 +22,37 @@ class FakeDecoder {
   static fails = false;
   state = 'unconfigured';
   decodeQueueSize = 0;
-  constructor(private readonly init: { error: (error: Error) => void }) {}
+  constructor(
+    private readonly init: {
+      output: (frame: VideoFrame) => void;
+      error: (error: Error) => void;
+    },
+  ) {}
   configure(): void {
     this.state = 'configured';
   }
-  decode(): void {
+  decode(chunk: EncodedVideoChunk): void {
     if (FakeDecoder.fails) this.init.error(new Error('it does not decode'));
+    else this.init.output({ timestamp: chunk.timestamp } as VideoFrame);
   }
   close(): void {
     this.state = 'closed';
   }
 }
 
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('VideoDecoder', FakeDecoder);
+  vi.stubGlobal('EncodedVideoChunk', function (this: object, init: object) {
+    Object.assign(this, init);
+  });
+});
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
 it('asks for a key frame as long as pictures come that it can not show', () => {
-  vi.stubGlobal('VideoDecoder', FakeDecoder);
-  vi.stubGlobal('EncodedVideoChunk', Object);
   const lost = vi.fn();
   const receiver = new VideoReceiver(
     [VP8],
@@ -63,4 +75,32 @@ it('asks for a key frame as long as pictures come that it can not show', () => {
   receive(true, 5);
   receive(false, 6);
   expect(lost).toHaveBeenCalledTimes(4);
+});
+
+it('holds pictures back as long as the page wants, within bounds, and at once when it no longer does', () => {
+  const shown: number[] = [];
+  const receiver = new VideoReceiver(
+    [VP8],
+    ({ timestamp }) => shown.push(timestamp),
+    () => undefined,
+    () => undefined,
+  );
+  const receive = (at: number) => {
+    receiver.receive(frame(true, at), new Uint8Array([1]));
+  };
+  receive(1);
+  expect(shown).toEqual([1]);
+  receiver.setTarget(300);
+  expect(receiver.delay).toBe(300);
+  receive(100_000);
+  vi.advanceTimersByTime(299);
+  expect(shown).toEqual([1]);
+  vi.advanceTimersByTime(1);
+  expect(shown).toEqual([1, 100_000]);
+  receiver.setTarget(0);
+  vi.advanceTimersByTime(900);
+  receive(1_000_000);
+  expect(shown).toEqual([1, 100_000, 1_000_000]);
+  receiver.setTarget(4_000);
+  expect(receiver.delay).toBe(400);
 });

@@ -8,6 +8,7 @@ import { keyFrameSize, type Size } from '../shared/key-frame';
 import { FrameRate, Freezes, now } from './measure';
 import { Pacing } from './pacing';
 import { Primer } from './primer';
+import { MAX_WAIT } from './sync';
 
 /** Frames in the decoder above which it is hopelessly behind. */
 const MAX_DECODING = 20;
@@ -29,6 +30,7 @@ export class VideoReceiver {
   #size: Size | null = null;
   #needKey = true;
   #hold = 0;
+  #target = 0;
   readonly #pacing = new Pacing();
   #delay = 0;
   readonly #waiting = new Set<ReturnType<typeof setTimeout>>();
@@ -61,9 +63,14 @@ export class VideoReceiver {
     this.#codecs = codecs;
   }
 
-  /** Milliseconds that a picture takes to be decoded. */
+  /** Milliseconds from a picture's coming until it can be shown: it is decoded, and waits as long as the page wants. */
   get delay(): number {
-    return this.#delay;
+    return Math.max(this.#delay, this.#target);
+  }
+
+  /** The page wants pictures to wait at least so many milliseconds. */
+  setTarget(ms: number): void {
+    this.#target = Math.min(MAX_WAIT, ms);
   }
 
   /** Holds pictures back by so many milliseconds, so that they go with the sound. */
@@ -126,7 +133,6 @@ export class VideoReceiver {
 
   counters(): ReceivedCounters {
     return {
-      ...NO_SOUND,
       framesReceived: this.#received,
       framesDecoded: this.#decoded,
       keyFramesDecoded: this.#keys,
@@ -196,7 +202,8 @@ export class VideoReceiver {
     this.#width = this.#size?.width ?? frame.displayWidth;
     this.#height = this.#size?.height ?? frame.displayHeight;
     this.#rate.count(at);
-    const due = this.#pacing.next(at, frame.timestamp, this.#hold);
+    const hold = this.delay - this.#delay + this.#hold;
+    const due = this.#pacing.next(at, frame.timestamp, hold);
     this.#freezes.shown(due);
     const wait = due - at;
     if (wait < 1) {
@@ -223,19 +230,6 @@ export class VideoReceiver {
     this.lost();
   }
 }
-
-/** What a video slot says of sound. */
-const NO_SOUND = {
-  audioEnergy: 0,
-  audioLevel: 0,
-  audioSeconds: 0,
-  concealedSamples: 0,
-  concealmentEvents: 0,
-  samplesReceived: 0,
-  insertedSamplesForDeceleration: 0,
-  removedSamplesForAcceleration: 0,
-  waited: 0,
-} as const;
 
 function isH264({ mime }: Codec): boolean {
   return mime.toLowerCase() === 'video/h264';
