@@ -2,70 +2,52 @@ import { expect, it } from 'vitest';
 
 import { MAX_STEPS, Overuse } from './overuse';
 
-/** `seconds` of pictures, `fps` of them a second, each `took` milliseconds in the encoder. */
-function run(
-  overuse: Overuse,
-  from: number,
-  seconds: number,
-  took: number,
-  { fps = 30, target, kept = false }: { fps?: number; target?: number; kept?: boolean } = {},
-): number {
-  const count = seconds * fps;
-  for (let i = 0; i < count; i++)
-    overuse.encoded(from + (i * 1000) / fps, took, target ?? fps, kept);
+/** `seconds` of pictures, thirty of them a second; of ten, there is no room for `without`. */
+function run(overuse: Overuse, from: number, seconds: number, without: number): number {
+  for (let i = 0; i < seconds * 30; i++) overuse.count(from + (i * 1000) / 30, i % 10 >= without);
   return from + seconds * 1000;
 }
 
-it('gives nothing up while the encoder keeps up', () => {
+it('gives nothing up for a few that find no room', () => {
   const overuse = new Overuse();
-  run(overuse, 0, 600, 25);
+  run(overuse, 0, 600, 2);
   expect(overuse.steps).toBe(0);
 });
 
 it('gives one thing up after two windows of too much, and not after one', () => {
   const overuse = new Overuse();
-  let at = run(overuse, 0, 7, 30);
-  at = run(overuse, at, 8, 10);
+  let at = run(overuse, 0, 7, 5);
+  at = run(overuse, at, 8, 0);
   expect(overuse.steps).toBe(0);
-  run(overuse, at, 16, 30);
+  run(overuse, at, 16, 3);
   expect(overuse.steps).toBe(1);
 });
 
 it('goes on giving up while it is not enough, and ends', () => {
   const overuse = new Overuse();
-  run(overuse, 0, 600, 300, { fps: 10, target: 30 });
+  run(overuse, 0, 600, 6);
   expect(overuse.steps).toBe(MAX_STEPS);
 });
 
-it('takes a camera that is slow for no rest', () => {
+it('tries again after a while, and then one after the other', () => {
   const overuse = new Overuse();
-  run(overuse, 0, 12, 42, { fps: 10, target: 30 });
+  let at = run(overuse, 0, 21, 5);
+  expect(overuse.steps).toBe(2);
+  at = run(overuse, at, 35, 0);
+  expect(overuse.steps).toBe(2);
+  at = run(overuse, at, 11, 0);
   expect(overuse.steps).toBe(1);
-  const patient = new Overuse();
-  run(patient, 0, 12, 42, { fps: 10 });
-  expect(patient.steps).toBe(0);
-});
-
-it('grants a picture more to an encoder that gives one when it has the next', () => {
-  const overuse = new Overuse();
-  let at = run(overuse, 0, 60, 45, { kept: true });
-  expect(overuse.steps).toBe(0);
-  at = run(overuse, at, 16, 90, { kept: true });
-  expect(overuse.steps).toBe(1);
-  run(overuse, at, 60, 55, { fps: 20, kept: true });
+  run(overuse, at, 11, 0);
   expect(overuse.steps).toBe(0);
 });
 
-it('takes it back when there is room, one after the other', () => {
+it('does not try while there is too much', () => {
   const overuse = new Overuse();
-  let at = run(overuse, 0, 21, 60, { fps: 20 });
-  expect(overuse.steps).toBe(2);
-  at = run(overuse, at, 35, 10, { fps: 20 });
-  expect(overuse.steps).toBe(2);
-  at = run(overuse, at, 8, 10, { fps: 20 });
-  expect(overuse.steps).toBe(1);
-  run(overuse, at, 11, 10, { fps: 20 });
-  expect(overuse.steps).toBe(0);
+  let at = run(overuse, 0, 600, 6);
+  at = run(overuse, at, 600, 6);
+  expect(overuse.steps).toBe(MAX_STEPS);
+  run(overuse, at, 60, 0);
+  expect(overuse.steps).toBeLessThan(MAX_STEPS);
 });
 
 it('tries again later each time that it was in vain', () => {
@@ -74,24 +56,22 @@ it('tries again later each time that it was in vain', () => {
   const tried: number[] = [];
   let at = 0;
   for (let round = 0; round < 4; round++) {
-    while (overuse.steps === 0) at = run(overuse, at, 1, 30);
+    while (overuse.steps === 0) at = run(overuse, at, 1, 5);
     const from = at;
-    while (overuse.steps === 1) at = run(overuse, at, 1, 15, { fps: 20 });
+    while (overuse.steps === 1) at = run(overuse, at, 1, 0);
     tried.push((at - from) / 1000);
   }
-  expect(tried[0]).toBeGreaterThanOrEqual(39);
-  expect(tried[0]).toBeLessThan(50);
-  for (const [round, least] of [80, 160, 240].entries()) {
-    expect(tried[round + 1]).toBeGreaterThanOrEqual(least - 1);
-    expect(tried[round + 1]).toBeLessThan(least + 10);
+  for (const [round, least] of [40, 80, 160, 240].entries()) {
+    expect(tried[round]).toBeGreaterThanOrEqual(least - 1);
+    expect(tried[round]).toBeLessThan(least + 10);
   }
 });
 
 it('begins anew after a pause', () => {
   const overuse = new Overuse();
-  let at = run(overuse, 0, 9, 30);
-  at = run(overuse, at + 60_000, 9, 30);
+  let at = run(overuse, 0, 9, 5);
+  at = run(overuse, at + 60_000, 9, 5);
   expect(overuse.steps).toBe(0);
-  run(overuse, at, 2, 30);
+  run(overuse, at, 2, 5);
   expect(overuse.steps).toBe(1);
 });

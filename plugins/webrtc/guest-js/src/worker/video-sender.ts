@@ -9,6 +9,7 @@ import { blackFrame } from './black';
 import { FrameRate, Limitations, now } from './measure';
 import { Overuse } from './overuse';
 import { Spending } from './spending';
+import { Thinning } from './thinning';
 
 /** Frames in the encoder above which it is behind. */
 const MAX_ENCODING = 2;
@@ -43,11 +44,11 @@ export class VideoSender {
   #keyWanted = true;
   #failures = 0;
   #clock = new ClockMap();
-  #lastTaken = 0;
+  readonly #thinning = new Thinning();
   #black: ReturnType<typeof setInterval> | null = null;
   readonly #rate = new FrameRate();
   #spending = new Spending();
-  #overuse = new Overuse();
+  readonly #overuse = new Overuse();
   readonly #limitations = new Limitations();
   readonly #starts = new Map<number, number>();
   #captured = 0;
@@ -161,15 +162,16 @@ export class VideoSender {
     );
     this.#plan = next;
     this.#limitations.are(at, next);
-    // A frame may come early by a quarter of its time, or a 30 fps source would give 15 of 29.
-    if (at - this.#lastTaken < 750 / next.framerate) return;
-    if (!this.sink.ready() || (this.#encoder?.encodeQueueSize ?? 0) >= MAX_ENCODING) {
+    if (!this.#thinning.isDue(at, next.framerate)) return;
+    const room = this.sink.ready() && (this.#encoder?.encodeQueueSize ?? 0) < MAX_ENCODING;
+    this.#overuse.count(at, room);
+    if (!room) {
       this.#dropped += 1;
       return;
     }
     const time = this.#clock.map(frame.timestamp, at * 1000);
     if (time === null) return;
-    this.#lastTaken = at;
+    this.#thinning.take(at, next.framerate);
     const width = scaled(frame.displayWidth, next.scale);
     const height = scaled(frame.displayHeight, next.scale);
     // The encoder makes it as large as it is told to. A canvas in between would cost time; and what comes out
@@ -245,12 +247,7 @@ export class VideoSender {
           if (given > chunk.timestamp) break;
           this.#starts.delete(given);
         }
-        if (start !== undefined) {
-          this.#encodeMs += at - start;
-          if (this.#black === null) {
-            this.#overuse.encoded(start, at - start, this.#framerate, this.#starts.size > 0);
-          }
-        }
+        if (start !== undefined) this.#encodeMs += at - start;
         this.sink.send(
           {
             key: chunk.type === 'key',
