@@ -48,6 +48,8 @@ const BOUNDLESS: f64 = 20_000_000.0;
 const LATELY: usize = 3;
 /// Sound and a slide show, bit/s.
 const LEAST: f64 = 60_000.0;
+/// A queue that does not drain at this is not ours, or is no queue but a machine that has no time, bit/s.
+const LEAST_FOR_A_QUEUE: f64 = 250_000.0;
 
 /// What str0m counted, four times a second.
 #[derive(Debug, Clone, Copy)]
@@ -155,7 +157,7 @@ impl Brake {
         } else if queue > QUEUE {
             let lowest = self.lowest_estimate();
             let limit = match &self.cut {
-                Some(cut) if !cut.drained => lowest.min(cut.limit) * CUT,
+                Some(cut) if !cut.drained => lowest.min(cut.limit.max(LEAST_FOR_A_QUEUE)) * CUT,
                 _ if queue > LONG_QUEUE => lowest * DEEP_CUT,
                 _ => lowest,
             };
