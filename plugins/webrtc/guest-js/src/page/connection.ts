@@ -520,8 +520,6 @@ export class PeerConnection extends EventTarget {
       handleFlowing: (slot) => {
         const line = this.#lines.find((one) => one.slot === slot);
         if (line && receives(line.current)) line.remote.setMuted(false);
-        // A page may ask at once.
-        void this.#sources.ask();
       },
     };
   }

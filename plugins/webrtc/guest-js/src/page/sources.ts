@@ -18,13 +18,13 @@ export class Sources {
 
   /** Of the receiver with that number on the bridge. */
   of(slot: number): RTCRtpSynchronizationSource[] {
-    void this.ask();
+    void this.#ask();
     const known = this.#bySlot.get(slot);
     return known && now() - known.timestamp <= KEPT ? [{ ...known }] : [];
   }
 
   /** Asks the plugin, unless it is being asked. */
-  async ask(): Promise<void> {
+  async #ask(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
     try {
