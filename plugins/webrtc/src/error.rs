@@ -37,6 +37,12 @@ pub(crate) enum RequestError {
         "a media section has no identification (a=mid), or one that is not a token of 16 characters at most"
     )]
     Mid,
+    #[error("an ICE name or password (a=ice-ufrag, a=ice-pwd) is malformed")]
+    IceCredentials,
+    #[error("there is no fingerprint (a=fingerprint): media is not sent but by DTLS")]
+    Fingerprint,
+    #[error("RTCP has a port of its own (no a=rtcp-mux)")]
+    RtcpMux,
     #[error("the description can't be applied: {0}")]
     Apply(RtcError),
     #[error("the candidate is malformed")]
@@ -71,9 +77,13 @@ impl RequestError {
             | Self::ChannelStream
             | Self::TooManyChannels => "OperationError",
             Self::SdpSyntax { .. } | Self::Sdp(_) => "SyntaxError",
-            Self::Mid | Self::Apply(_) | Self::UnknownSection(_) | Self::UnknownChannel => {
-                "InvalidAccessError"
-            }
+            Self::Mid
+            | Self::IceCredentials
+            | Self::Fingerprint
+            | Self::RtcpMux
+            | Self::Apply(_)
+            | Self::UnknownSection(_)
+            | Self::UnknownChannel => "InvalidAccessError",
         }
     }
 

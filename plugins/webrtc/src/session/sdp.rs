@@ -68,6 +68,46 @@ impl Description {
         Ok(description)
     }
 
+    /// Reads a description of the peer, and checks that a connection can be made of it.
+    ///
+    /// # Errors
+    /// As of [`Self::parse`]; a malformed name or password, no fingerprint, RTCP on a port of its own.
+    pub(crate) fn parse_remote(text: &str) -> Result<Self, RequestError> {
+        let mut description = Self::parse(text)?;
+        description.check_transport()?;
+        for section in &mut description.sections {
+            section.leave_out_unnamed();
+        }
+        Ok(description)
+    }
+
+    /// In a bundle the first section speaks for all (RFC 8843, section 7.1.3): something is there if one has it.
+    fn check_transport(&self) -> Result<(), RequestError> {
+        let malformed = |line: &String| {
+            let name = line.strip_prefix("a=ice-ufrag:");
+            let password = line.strip_prefix("a=ice-pwd:");
+            name.is_some_and(|name| !is_ice(name, 4))
+                || password.is_some_and(|password| !is_ice(password, 22))
+        };
+        if self.lines().any(malformed) {
+            return Err(RequestError::IceCredentials);
+        }
+        let used = || self.sections.iter().filter(|section| !section.rejected());
+        let has = |prefix: &str| self.lines().any(|line| line.starts_with(prefix));
+        if used().next().is_some() && !has("a=fingerprint:") {
+            return Err(RequestError::Fingerprint);
+        }
+        if used().any(|section| section.kind().is_some()) && !has("a=rtcp-mux") {
+            return Err(RequestError::RtcpMux);
+        }
+        Ok(())
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &String> {
+        let sections = self.sections.iter().flat_map(|section| &section.lines);
+        self.session.iter().chain(sections)
+    }
+
     pub(crate) fn sections(&self) -> &[Section] {
         &self.sections
     }
@@ -124,10 +164,7 @@ impl Description {
 
     /// The name of its ICE generation; all sections are bundled, so it is one.
     pub(crate) fn generation(&self) -> Option<&str> {
-        let sections = self.sections.iter().flat_map(|section| &section.lines);
-        self.session
-            .iter()
-            .chain(sections)
+        self.lines()
             .find_map(|line| line.strip_prefix("a=ice-ufrag:"))
     }
 
@@ -146,13 +183,18 @@ impl Description {
     /// As text.
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::new();
-        let sections = self.sections.iter().flat_map(|section| &section.lines);
-        for line in self.session.iter().chain(sections) {
+        for line in self.lines() {
             text.push_str(line);
             text.push_str("\r\n");
         }
         text
     }
+}
+
+/// Whether it is a name or password of ICE, of so many characters at least (RFC 8839, section 5.4).
+fn is_ice(text: &str, least: usize) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/".contains(&byte);
+    (least..=256).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 impl Section {
@@ -313,6 +355,29 @@ impl Section {
             .filter(|(pt, name)| !wanted(self.repaired(&payloads, *pt).unwrap_or(name)))
             .map(|(pt, _)| *pt)
             .collect();
+        self.leave_out(&out);
+    }
+
+    /// Leaves out what has a number but no name: those that are fixed (RFC 3551) need none, and none of them is ours.
+    /// A section that has no other stays as it is.
+    fn leave_out_unnamed(&mut self) {
+        let named = self.payloads();
+        if self.kind().is_none() || named.is_empty() {
+            return;
+        }
+        let numbers = self
+            .lines
+            .first()
+            .into_iter()
+            .flat_map(|line| line.split(' ').skip(3));
+        let out: Vec<u8> = numbers
+            .filter_map(|word| word.parse().ok())
+            .filter(|number| !named.iter().any(|(pt, _)| pt == number))
+            .collect();
+        self.leave_out(&out);
+    }
+
+    fn leave_out(&mut self, out: &[u8]) {
         let of_one_out = |line: &str| {
             ["a=rtpmap:", "a=fmtp:", "a=rtcp-fb:"]
                 .iter()

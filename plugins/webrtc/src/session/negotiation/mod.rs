@@ -78,7 +78,7 @@ impl Live {
         sdp: &str,
         out: &mut VecDeque<Output>,
     ) -> Result<Answer, RequestError> {
-        let description = Description::parse(sdp)?;
+        let description = Description::parse_remote(sdp)?;
         match kind {
             DescriptionKind::Offer => self.hold_offer(description),
             DescriptionKind::Answer => self.accept_answer(description, out),

@@ -49,6 +49,39 @@ fn pictures_are_offered_with_a_say_in_how_long_they_are_held_back() {
 }
 
 #[test]
+fn descriptions_that_no_connection_can_be_made_of_are_refused() {
+    let mut pair = Pair::new();
+    let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
+    let offer = pair.ok(
+        0,
+        json!({"op": "offer", "transceivers": one, "data": false}),
+    );
+    let sdp = offer["sdp"].as_str().unwrap();
+    let without = |what: &str| -> String {
+        let lines = sdp.lines().filter(|line| !line.starts_with(what));
+        lines.map(|line| format!("{line}\r\n")).collect()
+    };
+    for changed in [
+        without("a=fingerprint:"),
+        without("a=rtcp-mux"),
+        sdp.replace("a=ice-ufrag:", "a=ice-ufrag:$"),
+        sdp.replace("a=ice-pwd:", "a=ice-pwd:$"),
+        without("a=ice-pwd:") + "a=ice-pwd:short\r\n",
+    ] {
+        let remote = json!({"op": "remote", "type": "offer", "sdp": changed});
+        assert_eq!(pair.refused(1, remote), "InvalidAccessError", "{changed}");
+    }
+    // Formats with fixed numbers need no names (RFC 3551).
+    let fixed = sdp.replace("UDP/TLS/RTP/SAVPF ", "UDP/TLS/RTP/SAVPF 0 8 ");
+    assert_ne!(fixed, sdp);
+    let remote = json!({"op": "remote", "type": "offer", "sdp": fixed});
+    let mid = pair.ok(1, remote)["media"][0]["mid"].clone();
+    let one = json!([{"mid": mid, "direction": "sendrecv"}]);
+    let answer = pair.ok(1, json!({"op": "answer", "transceivers": one}));
+    assert_eq!(answer["media"][0]["codecs"][0]["mime"], "audio/opus");
+}
+
+#[test]
 fn an_offer_can_be_taken_back_and_the_peers_taken() {
     let mut pair = Pair::new();
     let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
