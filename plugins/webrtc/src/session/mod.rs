@@ -283,7 +283,7 @@ impl Session {
                     }
                 }
                 Ok(RtcOutput::Transmit(transmit)) => {
-                    live.counters.packet_sent();
+                    live.counters.packet_sent(&transmit);
                     return Some(Output::Transmit(transmit));
                 }
                 Ok(RtcOutput::Event(event)) => self.handle_event(event),

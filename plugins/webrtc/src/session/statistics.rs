@@ -1,13 +1,14 @@
 //! What is counted, for `getStats`.
 
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 use str0m::{
-    media::Mid,
+    media::{Media, Mid},
+    net::Transmit,
     stats::{MediaEgressStats, MediaIngressStats, PeerStats},
 };
 
-use super::{Live, clock};
+use super::{Live, clock, is_stun};
 use crate::bridge::{
     counts::{CandidateStats, InboundStats, LatestFrame, OutboundStats, Stats, TransportStats},
     messages::Kind,
@@ -18,14 +19,19 @@ use crate::bridge::{
 pub(crate) struct Counters {
     packets_sent: u64,
     packets_received: u64,
+    /// From where to where media goes, or what makes way for it.
+    path: Option<(SocketAddr, SocketAddr)>,
     pub(crate) peer: Option<PeerStats>,
     egress: Vec<MediaEgressStats>,
     ingress: Vec<MediaIngressStats>,
 }
 
 impl Counters {
-    pub(crate) fn packet_sent(&mut self) {
+    pub(crate) fn packet_sent(&mut self, packet: &Transmit) {
         self.packets_sent += 1;
+        if !is_stun(&packet.contents) {
+            self.path = Some((packet.source, packet.destination));
+        }
     }
 
     pub(crate) fn packet_received(&mut self) {
@@ -46,6 +52,10 @@ impl Counters {
         }
     }
 
+    fn egress_of(&self, mid: Mid) -> Option<&MediaEgressStats> {
+        self.egress.iter().find(|known| known.mid == mid)
+    }
+
     fn ingress_of(&self, mid: Mid) -> Option<&MediaIngressStats> {
         self.ingress.iter().find(|known| known.mid == mid)
     }
@@ -59,32 +69,34 @@ impl Live {
             transport: self.transport_stats(),
             ..Stats::default()
         };
-        for known in self.counters.egress.clone() {
-            let Some((slot, kind)) = self.slot_of(known.mid) else {
+        for line in self.lines.iter() {
+            let known = self.counters.egress_of(line.mid);
+            let sends = |media: &Media| media.direction().is_sending();
+            if known.is_none() && !self.rtc.media(line.mid).is_some_and(sends) {
+                continue;
+            }
+            let mut api = self.rtc.direct_api();
+            let Some(stream) = api.stream_tx_by_mid(line.mid, None) else {
                 continue;
             };
-            let rate = if kind == Kind::Audio { 48.0 } else { 90.0 };
+            let rate = if line.kind == Kind::Audio { 48.0 } else { 90.0 };
+            let remote = known.and_then(|known| known.remote.as_ref());
             stats.outbound.push(OutboundStats {
-                slot,
-                mid: known.mid.to_string(),
-                kind,
-                ssrc: self
-                    .rtc
-                    .direct_api()
-                    .stream_tx_by_mid(known.mid, None)
-                    .map_or(0, |stream| *stream.ssrc()),
-                packets_sent: known.packets,
-                bytes_sent: known.bytes,
-                nacks: known.nacks,
-                plis: known.plis,
-                firs: known.firs,
-                remote_loss: known.loss,
-                remote_packets_lost: known.remote.as_ref().map(|remote| remote.packets_lost),
-                remote_jitter_ms: known
-                    .remote
-                    .as_ref()
-                    .map(|remote| f64::from(remote.jitter) / rate),
-                rtt_ms: known.rtt.map(|rtt| rtt.as_secs_f64() * 1000.0),
+                slot: line.slot,
+                mid: line.mid.to_string(),
+                kind: line.kind,
+                ssrc: *stream.ssrc(),
+                packets_sent: known.map_or(0, |known| known.packets),
+                bytes_sent: known.map_or(0, |known| known.bytes),
+                nacks: known.map_or(0, |known| known.nacks),
+                plis: known.map_or(0, |known| known.plis),
+                firs: known.map_or(0, |known| known.firs),
+                remote_loss: known.and_then(|known| known.loss),
+                remote_packets_lost: remote.map(|remote| remote.packets_lost),
+                remote_jitter_ms: remote.map(|remote| f64::from(remote.jitter) / rate),
+                rtt_ms: known
+                    .and_then(|known| known.rtt)
+                    .map(|rtt| rtt.as_secs_f64() * 1000.0),
                 sound: None,
             });
         }
@@ -127,7 +139,7 @@ impl Live {
     fn transport_stats(&self) -> TransportStats {
         let peer = self.counters.peer.as_ref();
         let pair = peer.and_then(|peer| peer.selected_candidate_pair.as_ref());
-        let candidate = |address: std::net::SocketAddr| CandidateStats {
+        let candidate = |address: SocketAddr| CandidateStats {
             address: address.ip().to_string(),
             port: address.port(),
             protocol: "udp",
@@ -140,8 +152,15 @@ impl Live {
             packets_received: self.counters.packets_received,
             ice_state: Some(self.ice),
             dtls_state: Some(self.dtls),
-            local_candidate: pair.map(|pair| candidate(pair.local.addr)),
-            remote_candidate: pair.map(|pair| candidate(pair.remote.addr)),
+            // Until str0m has counted: where it sends what is not a check.
+            local_candidate: pair
+                .map(|pair| pair.local.addr)
+                .or(self.counters.path.map(|(local, _)| local))
+                .map(candidate),
+            remote_candidate: pair
+                .map(|pair| pair.remote.addr)
+                .or(self.counters.path.map(|(_, remote)| remote))
+                .map(candidate),
             rtt_ms: pair
                 .and_then(|pair| pair.current_round_trip_time)
                 .or_else(|| peer.and_then(|peer| peer.rtt))
@@ -150,9 +169,5 @@ impl Live {
                 .and_then(|peer| peer.bwe_tx)
                 .map(|estimate| estimate.as_u64()),
         }
-    }
-
-    fn slot_of(&self, mid: Mid) -> Option<(u16, Kind)> {
-        self.lines.by_mid(&mid).map(|line| (line.slot, line.kind))
     }
 }

@@ -14,6 +14,9 @@ fn sound_and_pictures_cross_both_ways() {
         assert_eq!(media[0]["kind"], "audio");
         assert_eq!(media[0]["direction"], "sendrecv");
         assert_eq!(media[1]["codecs"][0]["mime"], "video/VP8");
+        let stats = pair.ok(side, json!({"op": "stats"}));
+        assert_eq!(stats["outbound"].as_array().unwrap().len(), 2);
+        assert_eq!(stats["transport"]["remoteCandidate"]["port"], 5000);
         pair.send_frame(side, &media[0], 1_000_000, b"opus");
         pair.send_frame(side, &media[1], 1_000_000, &key_frame(9_000));
     }
