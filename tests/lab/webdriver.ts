@@ -38,7 +38,9 @@ export class Driver {
           "content-length": Buffer.byteLength(text),
         }),
       };
-      const options = { socketPath: this.#socket, method, path, headers };
+      // One that is kept may be closed by the driver just when the next request goes out.
+      const agent = false;
+      const options = { socketPath: this.#socket, method, path, headers, agent };
       request(options, resolve).on("error", reject).end(text);
     });
     const chunks: Buffer[] = [];
