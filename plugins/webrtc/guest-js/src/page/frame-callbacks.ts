@@ -3,6 +3,7 @@
  * request and never calls back, so a page that waits for the first picture would wait for ever. Elements count what they
  * have shown all the same; while a page waits for one that plays, the count is looked at with each frame of the window.
  */
+import { wrap } from './wrap';
 
 /** After them an element may have shown its first picture. */
 const BEGINNINGS = ['loadeddata', 'playing'] as const;
@@ -105,21 +106,16 @@ class Element {
 /** Once, before the page's own scripts. */
 export function callBackForFrames(platform: Platform): void {
   const prototype = platform.HTMLVideoElement.prototype;
-  if (!('requestVideoFrameCallback' in prototype)) return;
-  // Called with the element they are asked of, below.
-  /* eslint-disable @typescript-eslint/unbound-method */
-  const request = prototype.requestVideoFrameCallback;
-  const cancel = prototype.cancelVideoFrameCallback;
-  /* eslint-enable @typescript-eslint/unbound-method */
   const elements = new WeakMap<HTMLVideoElement, Element>();
   let handles = 0;
+  let cancelOwn: HTMLVideoElement['cancelVideoFrameCallback'];
   const of = (element: HTMLVideoElement): Element => {
     let known = elements.get(element);
     if (!known) {
       known = new Element(
         element,
         (handle) => {
-          cancel.call(element, handle);
+          cancelOwn.call(element, handle);
         },
         (callback) => platform.requestAnimationFrame(callback),
       );
@@ -127,26 +123,24 @@ export function callBackForFrames(platform: Platform): void {
     }
     return known;
   };
-  const replace = (name: string, value: (this: HTMLVideoElement, given: never) => unknown) => {
-    const own = Object.getOwnPropertyDescriptor(prototype, name);
-    Object.defineProperty(prototype, name, { ...own, value });
-  };
-  replace(
-    'requestVideoFrameCallback',
-    function (this: HTMLVideoElement, callback: VideoFrameRequestCallback): number {
+  wrap(prototype, 'cancelVideoFrameCallback', (original) => {
+    cancelOwn = original;
+    return function (this: HTMLVideoElement, handle) {
+      of(this).remove(handle);
+    };
+  });
+  wrap(prototype, 'requestVideoFrameCallback', (original) => {
+    return function (this: HTMLVideoElement, callback) {
       // Refused, as the webview itself would.
-      if (typeof callback !== 'function') return request.call(this, callback);
+      if (typeof callback !== 'function') return original.call(this, callback);
       handles += 1;
       const handle = handles;
-      const own = request.call(this, (now, metadata) => {
+      const own = original.call(this, (now, metadata) => {
         of(this).called(handle);
         callback(now, metadata);
       });
       of(this).add(handle, { callback, own });
       return handle;
-    },
-  );
-  replace('cancelVideoFrameCallback', function (this: HTMLVideoElement, handle: number): void {
-    of(this).remove(handle);
+    };
   });
 }

@@ -3,6 +3,7 @@
  * level, and only the plugin knows: they get what it said last, and it is asked anew meanwhile.
  */
 import type { InboundStats } from '../shared/bridge';
+import { now } from '../shared/now';
 import type { Requests } from './requests';
 
 /** Milliseconds for which a source is told after its last frame (section 5.3). */
@@ -57,8 +58,4 @@ function levelOf({ latest, sound }: InboundStats): number {
   const level = latest?.level;
   if (level === undefined) return Math.min(1, sound?.level ?? 0);
   return level >= SILENCE ? 0 : 10 ** (-level / 20);
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

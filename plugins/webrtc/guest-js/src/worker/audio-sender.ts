@@ -4,7 +4,7 @@ import { ClockMap } from '../shared/clock';
 import type { SentSound } from '../shared/frames';
 import type { AudioSettings, CapturedBlock } from '../shared/messages';
 import { BLOCK, DEFAULT_BITRATE, SAMPLE_RATE } from '../shared/sound';
-import { now } from './measure';
+import { now } from '../shared/now';
 
 /**
  * In the first 2 s of a track, blocks that are later than this (µs) are not sent: the page stumbles

@@ -3,7 +3,7 @@
  * is slower than pictures come, each is that much older when it is seen. At 1280×720 on a machine that painted 14 of
  * 30 a second they were 0.9 s old, 0.7 s of it spent there.
  */
-import { now } from './measure';
+import { now } from '../shared/now';
 
 /**
  * Pictures that may be in the player. The answer that one was shown comes over the thread that paints, a picture late:

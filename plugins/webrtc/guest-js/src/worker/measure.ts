@@ -2,11 +2,6 @@
 import type { Limitation } from '../shared/messages';
 import type { Plan } from '../shared/rate';
 
-/** Milliseconds on the clock that all the engine's media times are of. */
-export function now(): number {
-  return performance.timeOrigin + performance.now();
-}
-
 /** Frames in the last second. */
 export class FrameRate {
   readonly #times: number[] = [];
