@@ -27,10 +27,10 @@ const QUICKLY: f64 = 1.06;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Near what was too much once it grows by 5 % a second.
 const CAREFULLY: f64 = 1.0125;
-/// A bound grows no further than to so many times what is sent.
-const UNTRIED: f64 = 1.25;
 /// How near.
 const NEAR: std::ops::Range<f64> = 0.8..1.1;
+/// A bound grows no further than to so many times what is sent.
+const UNTRIED: f64 = 1.25;
 /// The loss is told over this time.
 const WINDOW: Duration = Duration::from_secs(1);
 /// Nothing lost for so long after a cut: it has helped.

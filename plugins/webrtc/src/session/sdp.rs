@@ -293,16 +293,21 @@ impl Section {
 
     /// Its payload types in order, and the name of the codec of each.
     pub(crate) fn payloads(&self) -> Vec<(u8, String)> {
-        self.lines
-            .first()
-            .into_iter()
-            .flat_map(|line| line.split(' ').skip(3))
-            .filter_map(|word| {
-                let pt: u8 = word.parse().ok()?;
+        self.formats()
+            .filter_map(|pt| {
                 let name = self.rtpmap(pt)?.split('/').next()?.to_owned();
                 Some((pt, name))
             })
             .collect()
+    }
+
+    /// Its payload types in order, named or not.
+    fn formats(&self) -> impl Iterator<Item = u8> {
+        self.lines
+            .first()
+            .into_iter()
+            .flat_map(|line| line.split(' ').skip(3))
+            .filter_map(|word| word.parse().ok())
     }
 
     fn rtpmap(&self, pt: u8) -> Option<&str> {
@@ -361,20 +366,11 @@ impl Section {
     /// Leaves out what has a number but no name: those that are fixed (RFC 3551) need none, and none of them is ours.
     /// A section that has no other stays as it is.
     fn leave_out_unnamed(&mut self) {
-        let named = self.payloads();
-        if self.kind().is_none() || named.is_empty() {
-            return;
+        let (named, unnamed): (Vec<u8>, Vec<u8>) =
+            self.formats().partition(|pt| self.rtpmap(*pt).is_some());
+        if self.kind().is_some() && !named.is_empty() {
+            self.leave_out(&unnamed);
         }
-        let numbers = self
-            .lines
-            .first()
-            .into_iter()
-            .flat_map(|line| line.split(' ').skip(3));
-        let out: Vec<u8> = numbers
-            .filter_map(|word| word.parse().ok())
-            .filter(|number| !named.iter().any(|(pt, _)| pt == number))
-            .collect();
-        self.leave_out(&out);
     }
 
     fn leave_out(&mut self, out: &[u8]) {

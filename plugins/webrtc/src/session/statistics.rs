@@ -139,6 +139,10 @@ impl Live {
     fn transport_stats(&self) -> TransportStats {
         let peer = self.counters.peer.as_ref();
         let pair = peer.and_then(|peer| peer.selected_candidate_pair.as_ref());
+        // Until str0m has counted: where it sends what is not a check.
+        let path = pair
+            .map(|pair| (pair.local.addr, pair.remote.addr))
+            .or(self.counters.path);
         let candidate = |address: SocketAddr| CandidateStats {
             address: address.ip().to_string(),
             port: address.port(),
@@ -152,15 +156,8 @@ impl Live {
             packets_received: self.counters.packets_received,
             ice_state: Some(self.ice),
             dtls_state: Some(self.dtls),
-            // Until str0m has counted: where it sends what is not a check.
-            local_candidate: pair
-                .map(|pair| pair.local.addr)
-                .or(self.counters.path.map(|(local, _)| local))
-                .map(candidate),
-            remote_candidate: pair
-                .map(|pair| pair.remote.addr)
-                .or(self.counters.path.map(|(_, remote)| remote))
-                .map(candidate),
+            local_candidate: path.map(|(local, _)| candidate(local)),
+            remote_candidate: path.map(|(_, remote)| candidate(remote)),
             rtt_ms: pair
                 .and_then(|pair| pair.current_round_trip_time)
                 .or_else(|| peer.and_then(|peer| peer.rtt))
