@@ -44,13 +44,8 @@ test("a call between two ends in one window", async () => {
   await window.evaluateAsync(
     `new Promise((done) => document.querySelector("#remote").requestVideoFrameCallback(() => done()))`,
   );
-  await window.evaluateAsync(
-    `new Promise((done) => {
-      const heard = (receiver) => receiver.getSynchronizationSources().length === 1;
-      const look = () => callee.getReceivers().every(heard) ? done() : requestAnimationFrame(look);
-      look();
-    })`,
-  );
+  const heard = "(receiver) => receiver.getSynchronizationSources().length === 1";
+  await becomes(`callee.getReceivers().every(${heard})`);
   await window.execute(`document.querySelector("#text").value = "hello"`);
   await clicks("Send");
   await says("answered: hello, too");
@@ -68,12 +63,7 @@ test("a call between two ends in one window", async () => {
   const ufrag = `/ice-ufrag:(\\S+)/.exec(caller.currentLocalDescription.sdp)[1]`;
   const before = await window.evaluate(ufrag);
   await clicks("Restart ICE");
-  await window.evaluateAsync(
-    `new Promise((done) => {
-      const look = () => ${ufrag} !== ${JSON.stringify(before)} ? done() : requestAnimationFrame(look);
-      look();
-    })`,
-  );
+  await becomes(`${ufrag} !== ${JSON.stringify(before)}`);
   await seesPicture("Received");
   await window.find(`//pre[contains(., "video: ")]`);
   await clicks("Hang up");
@@ -271,6 +261,16 @@ async function chromium(path: string): Promise<Page> {
   await server.out.first("the server", (text) => text === "ready");
   const browser = await stage.browser(host);
   return browser.open(`http://localhost:${PORT}/${path}`);
+}
+
+/** An expression in the window becomes true. */
+async function becomes(condition: string): Promise<void> {
+  await window.evaluateAsync(
+    `new Promise((done) => {
+      const look = () => ${condition} ? done() : requestAnimationFrame(look);
+      look();
+    })`,
+  );
 }
 
 /** Pictures are shown in Chromium's page. */
