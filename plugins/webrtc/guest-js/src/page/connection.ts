@@ -1,5 +1,5 @@
 /** RTCPeerConnection (WebRTC 1.0, section 4.4). */
-import type { BridgeEvent, Direction, Failure, Kind, Reply } from '../shared/bridge';
+import type { BridgeEvent, Failure, Reply } from '../shared/bridge';
 import { Chain } from './chain';
 import { Channels } from './channels';
 import { checkChange, type Configuration, readConfiguration } from './configuration';
@@ -9,7 +9,7 @@ import { fromFailure, invalidState, notSupported } from './errors';
 import { DataChannelEvent, defineHandlers, TrackEvent } from './events';
 import { Gathering } from './gathering';
 import { callBack, type Succeeded } from './legacy';
-import { Line } from './line';
+import type { Line } from './line';
 import { noteLocalCandidate } from './local-candidates';
 import { NegotiationNeeded, type NeededOwner } from './needed';
 import { Negotiator, type NegotiatorOwner } from './negotiator';
@@ -18,10 +18,11 @@ import { RemoteStreams } from './remote-streams';
 import { Requests } from './requests';
 import { sections } from './sdp';
 import { Sources } from './sources';
-import { directionOf, receives, sends } from './states';
+import { receives } from './states';
 import { buildReport, StatsReport } from './stats';
-import { type LineOwner, RtpTransceiver } from './transceiver';
+import type { LineOwner } from './transceiver';
 import { readTransceiver } from './transceiver-init';
+import { Transceivers } from './transceivers';
 import { Transport } from './transport';
 import type { IceSource } from './transports';
 import { dictionary, PERMIT } from './webidl';
@@ -45,13 +46,11 @@ export class PeerConnection extends EventTarget {
   readonly #gathering: Gathering;
   readonly #remoteCandidates: RemoteCandidates;
   readonly #sources: Sources;
-  readonly #lines: Line[] = [];
-  readonly #wrappers = new Map<Line, RTCRtpTransceiver>();
+  readonly #transceivers: Transceivers;
   readonly #streams = new RemoteStreams();
   readonly #owner: NegotiatorOwner & LineOwner;
   #configuration: Configuration;
   #closed = false;
-  #nextKey = 0;
 
   static {
     defineHandlers(this.prototype, [
@@ -72,6 +71,7 @@ export class PeerConnection extends EventTarget {
     if (!sharedEngine) throw notSupported('the engine is not there');
     this.#configuration = readConfiguration(configuration);
     this.#engine = sharedEngine();
+    this.#transceivers = new Transceivers(this.#engine, () => this.#owner);
     this.#chain = new Chain(() => {
       this.#needed.handleIdle();
     });
@@ -163,8 +163,8 @@ export class PeerConnection extends EventTarget {
     }
     const given = dictionary('the options', options);
     return this.#enqueue(async () => {
-      this.#offerToReceive('audio', given.offerToReceiveAudio);
-      this.#offerToReceive('video', given.offerToReceiveVideo);
+      this.#transceivers.offerToReceive('audio', given.offerToReceiveAudio);
+      this.#transceivers.offerToReceive('video', given.offerToReceiveVideo);
       return (await this.#negotiator.createOffer(Boolean(given.iceRestart))).toJSON();
     });
   }
@@ -231,11 +231,11 @@ export class PeerConnection extends EventTarget {
   ): RTCRtpTransceiver {
     const { track, kind, direction, streams, encoding } = readTransceiver(trackOrKind, init);
     this.#mustBeOpen();
-    const line = this.#addLine(kind, direction, false, encoding);
+    const line = this.#transceivers.add(kind, direction, encoding);
     line.setTrack(track);
     line.streams = streams;
     this.#needed.update();
-    return this.#wrapper(line);
+    return this.#transceivers.show(line);
   }
 
   addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender {
@@ -244,46 +244,32 @@ export class PeerConnection extends EventTarget {
       throw new TypeError('this is no stream');
     }
     this.#mustBeOpen();
-    if (this.#lines.some((line) => line.track === track)) {
-      throw new DOMException('the track is sent already', 'InvalidAccessError');
-    }
-    const free = this.#lines.find(
-      (line) => line.kind === track.kind && !line.track && !line.stopped && !line.hasSent,
-    );
-    const line = free ?? this.#addLine(track.kind as Kind, 'sendrecv', true);
-    if (free) line.direction = directionOf(true, receives(line.direction));
-    line.addedTrack = true;
-    line.setTrack(track);
-    line.streams = [...new Set(streams.map(({ id }) => id))];
+    const line = this.#transceivers.addTrack(track, streams);
     this.#updateMedia(line);
     this.#needed.update();
-    return this.#wrapper(line).sender;
+    return this.#transceivers.show(line).sender;
   }
 
   removeTrack(sender: RTCRtpSender): void {
     if (typeof sender !== 'object') throw new TypeError('this is no sender');
     this.#mustBeOpen();
-    const line = this.#lines.find((one) => this.#wrapper(one).sender === sender);
-    if (!line) throw new DOMException('not a sender of this', 'InvalidAccessError');
-    if (!line.track || line.stopped) return;
-    line.setTrack(null);
-    line.direction = directionOf(false, receives(line.direction));
+    const line = this.#transceivers.removeTrack(sender);
+    if (!line) return;
     this.#updateMedia(line);
     this.#needed.update();
   }
 
   getTransceivers(): RTCRtpTransceiver[] {
-    return this.#lines
-      .filter(({ ended }) => !ended || this.#closed)
-      .map((line) => this.#wrapper(line));
+    const { all, current } = this.#transceivers;
+    return this.#closed ? all : current;
   }
 
   getSenders(): RTCRtpSender[] {
-    return this.#current().map(({ sender }) => sender);
+    return this.#transceivers.wanted.map(({ sender }) => sender);
   }
 
   getReceivers(): RTCRtpReceiver[] {
-    return this.#current().map(({ receiver }) => receiver);
+    return this.#transceivers.wanted.map(({ receiver }) => receiver);
   }
 
   createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
@@ -297,8 +283,8 @@ export class PeerConnection extends EventTarget {
   getStats(selector: MediaStreamTrack | null = null): Promise<RTCStatsReport> {
     if (selector === null) return this.#stats(null, 'both');
     if (!(selector instanceof MediaStreamTrack)) throw new TypeError('this is no track');
-    const out = this.#lines.filter((line) => line.track === selector);
-    const into = this.#lines.filter((line) => line.isRemote(selector));
+    const out = this.#transceivers.lines.filter((line) => line.track === selector);
+    const into = this.#transceivers.lines.filter((line) => line.isRemote(selector));
     const [line] = [...out, ...into];
     if (!line || out.length + into.length > 1) {
       return Promise.reject(new DOMException('not one track of this', 'InvalidAccessError'));
@@ -310,7 +296,7 @@ export class PeerConnection extends EventTarget {
     if (this.#closed) return;
     this.#closed = true;
     this.#requests.close();
-    for (const line of this.#lines) {
+    for (const line of this.#transceivers.lines) {
       line.stopped = true;
       line.ended = true;
       line.release();
@@ -318,11 +304,6 @@ export class PeerConnection extends EventTarget {
     this.#channels.close();
     this.#transport.close();
     this.#engine.disconnect(this.#pc);
-  }
-
-  /** Those whose media is wanted. */
-  #current(): RTCRtpTransceiver[] {
-    return this.#lines.filter(({ stopped }) => !stopped).map((line) => this.#wrapper(line));
   }
 
   /** What is under way when the page closes the connection is never settled (section 4.4.1.2). */
@@ -342,42 +323,6 @@ export class PeerConnection extends EventTarget {
     if (this.#closed) throw closed();
   }
 
-  #wrapper(line: Line): RTCRtpTransceiver {
-    let wrapper = this.#wrappers.get(line);
-    if (!wrapper) {
-      wrapper = new RtpTransceiver(PERMIT, line, this.#owner);
-      this.#wrappers.set(line, wrapper);
-    }
-    return wrapper;
-  }
-
-  #addLine(
-    kind: Kind,
-    direction: Direction,
-    byAddTrack: boolean,
-    encoding?: RTCRtpEncodingParameters,
-  ): Line {
-    const changed = (line: Line) => {
-      this.#updateMedia(line);
-    };
-    const key = this.#nextKey++;
-    const line = new Line(key, kind, direction, byAddTrack, this.#engine, changed, encoding);
-    this.#lines.push(line);
-    return line;
-  }
-
-  /** Section 4.4.3.2, for pages of old. */
-  #offerToReceive(kind: Kind, wanted: unknown): void {
-    if (wanted === undefined) return;
-    const lines = this.#lines.filter((line) => line.kind === kind && !line.stopped);
-    const receiving = lines.filter(({ direction }) => receives(direction));
-    if (!wanted) {
-      for (const line of receiving) line.direction = directionOf(sends(line.direction), false);
-    } else if (receiving.length === 0) {
-      this.#addLine(kind, 'recvonly', false);
-    }
-  }
-
   #updateMedia(line: Line): void {
     if (!this.#closed) line.apply(this.#pc, this.#transport.up);
   }
@@ -387,7 +332,7 @@ export class PeerConnection extends EventTarget {
     const rust = await this.#requests.send('stats', {});
     // After it: before the socket is open the worker does not know the connection.
     const counters = await this.#engine.counters(this.#pc);
-    const lines = line ? [line] : this.#lines;
+    const lines = line ? [line] : this.#transceivers.lines;
     return buildReport(rust, counters, lines, direction, line ? null : this.#channels);
   }
 
@@ -446,7 +391,7 @@ export class PeerConnection extends EventTarget {
 
   #makeOwner(): NegotiatorOwner & LineOwner {
     const isClosed = () => this.#closed;
-    const lines = this.#lines;
+    const { lines } = this.#transceivers;
     const wantsData = () => this.#channels.wanted;
     return {
       get closed() {
@@ -466,7 +411,7 @@ export class PeerConnection extends EventTarget {
       },
       sources: (slot) => this.#sources.of(slot),
       stats: (line, direction) => this.#stats(line, direction),
-      addLine: (kind, direction) => this.#addLine(kind, direction, false),
+      addLine: (kind, direction) => this.#transceivers.add(kind, direction),
       removeLine: (line) => {
         lines.splice(lines.indexOf(line), 1);
         line.release();
@@ -495,9 +440,10 @@ export class PeerConnection extends EventTarget {
   }
 
   #dispatchTrack(line: Line): void {
-    const { receiver } = this.#wrapper(line);
+    const transceiver = this.#transceivers.show(line);
+    const { receiver } = transceiver;
     const { track } = line.remote;
-    const init = { receiver, track, streams: line.remoteStreams, transceiver: this.#wrapper(line) };
+    const init = { receiver, track, streams: line.remoteStreams, transceiver };
     this.dispatchEvent(new TrackEvent('track', init));
   }
 
@@ -518,7 +464,7 @@ export class PeerConnection extends EventTarget {
         this.#channels.receiveData(handle, binary, payload);
       },
       handleFlowing: (slot) => {
-        const line = this.#lines.find((one) => one.slot === slot);
+        const line = this.#transceivers.lines.find((one) => one.slot === slot);
         if (line && receives(line.current)) line.remote.setMuted(false);
       },
     };
@@ -552,7 +498,9 @@ export class PeerConnection extends EventTarget {
         this.#fail(fromFailure(message.error));
         return;
       case 'microphone':
-        this.#lines.find(({ slot }) => slot === message.slot)?.microphone(this.#pc, message.open);
+        this.#transceivers.lines
+          .find(({ slot }) => slot === message.slot)
+          ?.microphone(this.#pc, message.open);
         return;
       case 'keyframe':
       case 'estimate':
@@ -574,7 +522,7 @@ export class PeerConnection extends EventTarget {
     const wasUp = this.#transport.up;
     this.#transport.change(ice, dtls, () => {
       if (wasUp === this.#transport.up) return;
-      for (const line of this.#lines) this.#updateMedia(line);
+      for (const line of this.#transceivers.lines) this.#updateMedia(line);
     });
   }
 }

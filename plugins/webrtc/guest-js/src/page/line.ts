@@ -69,7 +69,6 @@ export class Line {
     readonly key: number,
     readonly kind: Kind,
     public direction: Direction,
-    readonly byAddTrack: boolean,
     private readonly engine: Engine,
     private readonly changed: (line: Line) => void,
     encoding?: RTCRtpEncodingParameters,

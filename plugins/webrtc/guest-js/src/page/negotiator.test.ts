@@ -33,8 +33,9 @@ function make(answers: Record<string, unknown>) {
     generate: () => ({ id: 1, track: track() }),
     remoteSound: () => ({ track: track(), attach: () => undefined, close: () => undefined }),
   } as unknown as Engine;
-  const add = (kind: Kind, direction: Direction, byAddTrack = false) => {
-    const line = new Line(lines.length, kind, direction, byAddTrack, engine, () => undefined);
+  const add = (kind: Kind, direction: Direction, addedTrack = false) => {
+    const line = new Line(lines.length, kind, direction, engine, () => undefined);
+    line.addedTrack = addedTrack;
     lines.push(line);
     return line;
   };

@@ -59,7 +59,7 @@ export function hold(
     (line) =>
       line.mid === null &&
       line.kind === media.kind &&
-      line.byAddTrack &&
+      line.addedTrack &&
       !line.stopped &&
       receives(media.direction),
   );

@@ -13,6 +13,8 @@ const GROW_MARGIN = 1.4;
 const MEDIA_SHARE = 0.9;
 /** Scales that are tried, in order. */
 const SCALES = [1, 4 / 3, 2, 8 / 3, 4] as const;
+/** How often something can be given up: each time the next of the scales, or as often fewer frames. */
+export const MAX_STEPS = SCALES.length - 1;
 /** Fewest frames a second that are given up for sharpness. */
 const MIN_FRAMERATE = 5;
 /** Share of the frames that is left each time when a processor is short of time (libwebrtc's). */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { MAX_STEPS, Overuse } from './overuse';
+import { MAX_STEPS } from '../shared/rate';
+import { Overuse } from './overuse';
 
 /** `seconds` of pictures, thirty of them a second; of ten, there is no room for `without`. */
 function run(overuse: Overuse, from: number, seconds: number, without: number): number {

@@ -4,6 +4,7 @@
  * mostly how long threads wait for each other (at 1280×720 between two apps on two cores 0.9 to 1.4 times as long as pictures
  * are apart, while the encoder took nine of ten), so what is counted is what it had no room for.
  */
+import { MAX_STEPS } from '../shared/rate';
 
 /** Milliseconds that are looked at together. */
 const WINDOW = 5_000;
@@ -18,9 +19,6 @@ const RETRY = 40_000;
 const MAX_RETRY = 240_000;
 /** Milliseconds between one step up and the next. */
 const NEXT = 10_000;
-
-/** How often something can be given up. */
-export const MAX_STEPS = 4;
 
 export class Overuse {
   #steps = 0;

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Engine } from './engine';
+import type { LineOwner } from './transceiver';
+import { Transceivers } from './transceivers';
+
+function make() {
+  const track = () => new EventTarget() as unknown as MediaStreamTrack;
+  const engine = {
+    discard: () => undefined,
+    remoteSound: () => ({ track: track(), attach: () => undefined, close: () => undefined }),
+  } as unknown as Engine;
+  const transceivers = new Transceivers(engine, () => ({}) as LineOwner);
+  const sound = () => Object.assign(track(), { kind: 'audio', readyState: 'live' });
+  return { transceivers, sound };
+}
+
+test('a track takes the first transceiver that is free, or a new one', () => {
+  const { transceivers, sound } = make();
+  const used = transceivers.add('audio', 'recvonly');
+  used.hasSent = true;
+  transceivers.add('video', 'recvonly');
+  const free = transceivers.add('audio', 'recvonly');
+  const first = transceivers.addTrack(sound(), []);
+  expect([first, first.direction, first.addedTrack]).toEqual([free, 'sendrecv', true]);
+  const second = transceivers.addTrack(sound(), []);
+  expect(transceivers.lines.indexOf(second)).toBe(3);
+});
+
+test('a track is sent once, and its sender stays when it is removed', () => {
+  const { transceivers, sound } = make();
+  const track = sound();
+  const line = transceivers.addTrack(track, []);
+  expect(() => transceivers.addTrack(track, [])).toThrow(
+    expect.objectContaining({ name: 'InvalidAccessError' }),
+  );
+  const { sender } = transceivers.show(line);
+  expect([transceivers.removeTrack(sender), line.direction]).toEqual([line, 'recvonly']);
+  expect(transceivers.removeTrack(sender)).toBe(null);
+  expect(() => make().transceivers.removeTrack(sender)).toThrow(
+    expect.objectContaining({ name: 'InvalidAccessError' }),
+  );
+});
+
+test('what is stopped is there until both have agreed to it', () => {
+  const { transceivers } = make();
+  const line = transceivers.add('audio', 'sendrecv');
+  line.stopped = true;
+  expect(transceivers.current).toEqual([transceivers.show(line)]);
+  line.ended = true;
+  expect([transceivers.current, transceivers.all.length]).toEqual([[], 1]);
+});
+
+test('a page of old offers to receive, or no more', () => {
+  const { transceivers } = make();
+  const directions = () => transceivers.lines.map(({ kind, direction }) => `${kind} ${direction}`);
+  transceivers.offerToReceive('audio', true);
+  transceivers.offerToReceive('audio', true);
+  transceivers.offerToReceive('video', undefined);
+  expect(directions()).toEqual(['audio recvonly']);
+  transceivers.offerToReceive('audio', false);
+  expect(directions()).toEqual(['audio inactive']);
+});
