@@ -1,7 +1,7 @@
 //! Writes the permissions of the plugin's commands.
 
 /// What the page may ask the plugin for.
-const COMMANDS: &[&str] = &["open", "capture_screen"];
+const COMMANDS: &[&str] = &["open", "generate_certificate", "capture_screen"];
 
 fn main() {
     tauri_plugin::Builder::new(COMMANDS).build();

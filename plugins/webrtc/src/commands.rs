@@ -9,6 +9,7 @@ use crate::{
         server::{Purpose, Server, TicketError},
     },
     capturing::Capturing,
+    certificates::{Certificates, Generated},
     screen::{Bounds, Chooser, ScreenError},
 };
 
@@ -52,15 +53,43 @@ impl From<ScreenError> for OpenError {
     }
 }
 
-/// A ticket for one peer connection.
+/// A ticket for one peer connection. `certificate`: the name of the one that it is to show.
 #[command]
 pub(crate) async fn open<R: Runtime>(
     webview: Webview<R>,
     server: State<'_, Server>,
     capturing: State<'_, Capturing>,
+    certificates: State<'_, Certificates>,
+    certificate: Option<String>,
 ) -> Result<Opened, OpenError> {
     let may_listen = capturing.watch(webview.label());
-    admit(&webview, &server, Purpose::Connection(may_listen)).await
+    let certificate = match certificate {
+        Some(id) => Some(certificates.get(&id).ok_or_else(forgotten)?),
+        None => None,
+    };
+    let purpose = Purpose::Connection {
+        may_listen,
+        certificate,
+    };
+    admit(&webview, &server, purpose).await
+}
+
+fn forgotten() -> OpenError {
+    OpenError {
+        name: "OperationError",
+        message: "the certificate is no longer there".to_owned(),
+    }
+}
+
+/// A certificate for connections to come.
+#[command]
+pub(crate) async fn generate_certificate(
+    certificates: State<'_, Certificates>,
+) -> Result<Generated, OpenError> {
+    certificates.generate().ok_or_else(|| OpenError {
+        name: "NotSupportedError",
+        message: "no certificate can be made".to_owned(),
+    })
 }
 
 /// A ticket for the pictures of a screen, which the person is asked to choose.

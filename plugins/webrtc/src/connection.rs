@@ -11,6 +11,7 @@ use std::{
 };
 
 use futures_util::{Sink, Stream};
+use str0m::config::DtlsCert;
 use tokio::{
     net::TcpStream,
     sync::{mpsc, watch},
@@ -54,18 +55,20 @@ enum Wake {
 }
 
 /// Runs a connection until the page closes its socket.
-/// `may_listen`: whether the webview has a microphone open, and so has the person's permission.
+/// `may_listen`: whether the webview has a microphone open, and so has the person's permission. `certificate`: what the
+/// peer is to be shown.
 pub(crate) async fn run(
     page: WebSocketStream<TcpStream>,
     loudspeaker: Arc<Loudspeaker>,
     may_listen: watch::Receiver<bool>,
+    certificate: Option<DtlsCert>,
 ) {
     let now = Instant::now();
     let (tap, tapped) = mpsc::channel(MAX_TAPPED);
     let (captured, inputs) = mpsc::channel(MAX_CAPTURED);
     let mut connection = Connection {
         page,
-        session: Session::new(now),
+        session: Session::with_certificate(now, certificate),
         desk: Desk::new(now, loudspeaker, tap, captured),
         tapped,
         inputs,

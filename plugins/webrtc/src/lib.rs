@@ -14,6 +14,8 @@ mod bridge;
 #[cfg(target_os = "linux")]
 mod capturing;
 #[cfg(target_os = "linux")]
+mod certificates;
+#[cfg(target_os = "linux")]
 mod commands;
 #[cfg(target_os = "linux")]
 mod connection;
@@ -59,12 +61,14 @@ fn linux<R: Runtime>(builder: Builder<R>) -> Builder<R> {
     builder
         .invoke_handler(tauri::generate_handler![
             commands::open,
+            commands::generate_certificate,
             commands::capture_screen
         ])
         .js_init_script(include_str!("../api-iife.js"))
         .setup(|app, _api| {
             app.manage(bridge::server::Server::default());
             app.manage(capturing::Capturing::default());
+            app.manage(certificates::Certificates::default());
             app.manage(screen::Chooser::default());
             Ok(())
         })

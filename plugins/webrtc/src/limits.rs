@@ -74,3 +74,6 @@ pub(crate) const MAX_SCREEN_RATE: u32 = 60;
 /// A screen on which nothing moves is told of this often: for an encoder that is asked for a key frame, and for what it
 /// has not drawn sharply yet.
 pub(crate) const STILL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Certificates that pages have made and may still use.
+pub(crate) const MAX_CERTIFICATES: usize = 256;

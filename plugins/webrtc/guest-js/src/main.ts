@@ -1,4 +1,5 @@
 /** Put into the page before its own scripts: gives it WebRTC where the webview has none. */
+import { Certificate } from './page/certificate';
 import { DataChannel } from './page/channel';
 import { PeerConnection, useEngine } from './page/connection';
 import { IceCandidate, SessionDescription } from './page/description';
@@ -77,6 +78,7 @@ const INTERFACES: Readonly<Record<string, readonly [type: { prototype: object },
     RTCDtlsTransport: [DtlsTransport],
     RTCIceTransport: [IceTransport],
     RTCSctpTransport: [SctpTransport],
+    RTCCertificate: [Certificate],
     RTCStatsReport: [StatsReport, { required: { get: 1, has: 1, forEach: 1 } }],
     RTCTrackEvent: [TrackEvent, { length: 2 }],
     RTCPeerConnectionIceEvent: [PeerConnectionIceEvent, { length: 1 }],

@@ -24,12 +24,25 @@ pub(crate) struct TransportStats {
     pub(crate) packets_received: u64,
     pub(crate) ice_state: Option<IceState>,
     pub(crate) dtls_state: Option<DtlsState>,
+    /// Of DTLS, as on the wire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<u16>,
+    /// Whether our agent chooses the pair.
+    pub(crate) controlling: bool,
+    pub(crate) ufrag: String,
+    /// How often another pair was chosen, the first included.
+    pub(crate) pair_changes: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) local_candidate: Option<CandidateStats>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) remote_candidate: Option<CandidateStats>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rtt_ms: Option<f64>,
+    /// Sum of the times of all checks of the pair that were answered, and how many those are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) total_rtt_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) responses_received: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) available_outgoing_bps: Option<u64>,
 }
@@ -83,9 +96,22 @@ pub(crate) struct InboundStats {
     pub(crate) firs: u64,
     pub(crate) frames_dropped: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reported: Option<ReportedStats>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) latest: Option<LatestFrame>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sound: Option<HeardStats>,
+}
+
+/// What the sender says it has sent (RFC 3550, section 6.4.1).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReportedStats {
+    pub(crate) packets: u64,
+    pub(crate) bytes: u64,
+    /// When it said so, by its clock: milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<u64>,
 }
 
 /// The last frame that was given on, to page or loudspeaker.

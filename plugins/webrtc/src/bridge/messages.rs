@@ -277,9 +277,22 @@ pub(crate) enum Event {
     Dtls {
         state: DtlsState,
     },
+    /// Before DTLS is connected.
+    Certificates {
+        own: Certificate,
+        peer: Certificate,
+    },
     Candidate {
         #[serde(flatten)]
         candidate: WireCandidate,
+    },
+    /// Which pair ICE uses; before it says that it is connected.
+    Pair {
+        /// Of our candidate.
+        address: String,
+        port: u16,
+        /// The peer's candidate, as it was told, or one that the peer did not tell of.
+        remote: String,
     },
     Keyframe {
         slot: u16,
@@ -332,6 +345,15 @@ pub(crate) enum Event {
     Failed {
         error: WireError,
     },
+}
+
+/// What an end has shown of itself.
+#[derive(Debug, Serialize)]
+pub(crate) struct Certificate {
+    /// As in descriptions: the hash's name and its value.
+    pub(crate) fingerprint: String,
+    /// Hexadecimal.
+    pub(crate) der: String,
 }
 
 /// `RTCIceTransportState`.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use rand::Rng;
+use str0m::config::DtlsCert;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
@@ -37,8 +38,13 @@ const SUBPROTOCOL: &str = "tauri-webrtc.1";
 /// What a socket is for.
 #[derive(Debug)]
 pub(crate) enum Purpose {
-    /// A peer connection. Whether its webview has a microphone open.
-    Connection(watch::Receiver<bool>),
+    /// A peer connection.
+    Connection {
+        /// Whether its webview has a microphone open.
+        may_listen: watch::Receiver<bool>,
+        /// What it is to show the peer; otherwise it makes one.
+        certificate: Option<DtlsCert>,
+    },
     /// The pictures of a screen.
     Screen(Screen),
 }
@@ -205,9 +211,10 @@ async fn serve(stream: TcpStream, tickets: &Mutex<Tickets>, loudspeaker: Arc<Lou
     let shaken = time::timeout(HANDSHAKE_TIMEOUT, handshake).await;
     match shaken {
         Ok(Ok(page)) => match admitted {
-            Some(Purpose::Connection(may_listen)) => {
-                connection::run(page, loudspeaker, may_listen).await;
-            }
+            Some(Purpose::Connection {
+                may_listen,
+                certificate,
+            }) => connection::run(page, loudspeaker, may_listen, certificate).await,
             Some(Purpose::Screen(screen)) => screen::run(page, screen).await,
             // Whoever shook hands was admitted.
             None => {}
@@ -264,7 +271,10 @@ mod tests {
     const ORIGIN: &str = "tauri://localhost";
 
     fn connection() -> Purpose {
-        Purpose::Connection(watch::channel(false).1)
+        Purpose::Connection {
+            may_listen: watch::channel(false).1,
+            certificate: None,
+        }
     }
 
     /// A page that has opened a connection.

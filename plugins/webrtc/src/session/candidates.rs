@@ -14,8 +14,11 @@ use crate::{
     limits::{MAX_LOOKUPS, MAX_REMOTE_CANDIDATES},
 };
 
-/// The field of a candidate that is its address (RFC 8839, section 5.1).
+/// The fields of a candidate that are its address and its type (RFC 8839, section 5.1).
 const ADDRESS: usize = 4;
+const TYPE: usize = 7;
+/// Of a candidate that the peer did not tell of (RFC 8445, section 5.1.2.2); the true one is in its checks.
+const REFLEXIVE_PRIORITY: u32 = (110 << 24) + (65_535 << 8) + 255;
 
 /// The peer's candidates.
 #[derive(Debug, Default)]
@@ -30,6 +33,8 @@ pub(crate) struct RemoteCandidates {
     /// Candidates that came after an offer and before our answer: they are of the generation that the
     /// answer begins, and would be lost with the one before.
     held: Vec<(String, Option<String>)>,
+    /// Where the peer said that it can be reached, and in which words.
+    told: Vec<(SocketAddr, String)>,
     /// Where STUN of the peer's came from, with its password; the latest last.
     checked: VecDeque<SocketAddr>,
 }
@@ -43,6 +48,7 @@ impl RemoteCandidates {
             self.count = 0;
             self.ended = false;
             self.waiting.clear();
+            self.told.clear();
         }
         std::mem::take(&mut self.held)
     }
@@ -95,6 +101,20 @@ impl RemoteCandidates {
         self.checked.contains(&from)
     }
 
+    /// The candidate with that address: in the peer's words, or in ours for one that it did not tell of.
+    pub(crate) fn text_of(&self, address: SocketAddr) -> String {
+        let told = self.told.iter().find(|(known, _)| *known == address);
+        told.map_or_else(
+            || {
+                let (ip, port) = (address.ip(), address.port());
+                format!(
+                    "candidate:0 1 udp {REFLEXIVE_PRIORITY} {ip} {port} typ prflx raddr 0.0.0.0 rport 0"
+                )
+            },
+            |(_, text)| text.clone(),
+        )
+    }
+
     /// Takes a candidate as it is signalled; "" means there are no more.
     ///
     /// # Errors
@@ -134,6 +154,7 @@ impl RemoteCandidates {
             if let Some(ufrag) = ufrag.filter(|_| candidate.ufrag().is_none()) {
                 candidate.set_ufrag(ufrag);
             }
+            self.told.push((candidate.addr(), text.to_owned()));
             rtc.add_remote_candidate(candidate);
             return Ok(());
         }
@@ -163,6 +184,7 @@ impl RemoteCandidates {
                     .map(|(index, field)| if index == ADDRESS { &address } else { field })
                     .collect();
                 if let Ok(candidate) = Candidate::from_sdp_string(&fields.join(" ")) {
+                    self.told.push((candidate.addr(), text.clone()));
                     rtc.add_remote_candidate(candidate);
                 }
             }
@@ -196,11 +218,21 @@ fn candidate_of(text: &str) -> &str {
     text.trim().trim_start_matches("a=")
 }
 
+/// The type of a candidate, by the name it has in statistics.
+pub(super) fn type_of(text: &str) -> &'static str {
+    match text.split_ascii_whitespace().nth(TYPE) {
+        Some("host") => "host",
+        Some("srflx") => "srflx",
+        Some("relay") => "relay",
+        _ => "prflx",
+    }
+}
+
 /// Whether it has the form of a candidate (RFC 8839, section 5.1).
 fn looks_right(text: &str) -> bool {
     text.starts_with("candidate:")
         && text.len() <= 512
-        && text.split_ascii_whitespace().nth(7).is_some()
+        && text.split_ascii_whitespace().nth(TYPE).is_some()
 }
 
 /// Whether one host can be reached there: what is for many would multiply our checks, and a link-local

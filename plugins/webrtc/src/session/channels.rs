@@ -7,7 +7,10 @@ use str0m::{
     channel::{ChannelConfig, ChannelData, ChannelId, Reliability},
 };
 
-use super::{Output, empty};
+use super::{
+    Output,
+    dtls::{Shared, stand_in},
+};
 use crate::{
     bridge::messages::{Event, NewChannel},
     error::RequestError,
@@ -36,6 +39,8 @@ struct Channel {
     /// The stream that both pages agreed on by themselves.
     negotiated: Option<u16>,
     open: bool,
+    /// Its stream, once it has one.
+    on: Option<u16>,
     /// The page knows its stream.
     placed: bool,
     /// Messages SCTP has no room for yet.
@@ -48,16 +53,29 @@ struct Channel {
 }
 
 /// All channels of a connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Channels {
     waiting: VecDeque<Waiting>,
     open: Vec<Channel>,
     next_remote: u16,
     /// How many streams were given to offers.
     placeholders: u16,
+    /// What was sent of them.
+    seen: Shared,
 }
 
 impl Channels {
+    /// `seen` of the connection that they belong to.
+    pub(super) fn new(seen: Shared) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            open: Vec::new(),
+            next_remote: 0,
+            placeholders: 0,
+            seen,
+        }
+    }
+
     /// Makes a channel of the page.
     pub(crate) fn create(
         &mut self,
@@ -106,7 +124,7 @@ impl Channels {
             return;
         };
         let sent = if payload.is_empty() {
-            empty::stand_in()
+            stand_in()
         } else {
             payload
         };
@@ -127,8 +145,7 @@ impl Channels {
     pub(crate) fn report(&mut self, rtc: &mut Rtc, out: &mut VecDeque<Output>) -> bool {
         let mut moved = false;
         for channel in self.open.iter_mut().filter(|channel| !channel.placed) {
-            let stream = rtc.direct_api().sctp_stream_id_by_channel_id(channel.id);
-            if let Some(stream_id) = stream {
+            if let Some(stream_id) = channel.stream(rtc) {
                 channel.placed = true;
                 let handle = channel.handle;
                 out.push_back(Output::Event(Event::ChannelPlaced { handle, stream_id }));
@@ -139,11 +156,15 @@ impl Channels {
                 continue;
             }
             moved |= channel.flush(rtc);
+            let sent = channel
+                .stream(rtc)
+                .map_or(0, |stream| self.seen.lock().sent.on(stream));
+            // SCTP has what the peer has not acknowledged, and no more what it gave up before it was sent.
             let in_sctp = rtc
                 .channel(channel.id)
                 .map_or(0, |mut channel| channel.buffered_amount());
-            // A stand-in for an empty message counts while it is on its way: a little too much, for a moment.
-            let held = (in_sctp + channel.queued) as u64;
+            let unacknowledged = (in_sctp + channel.queued) as u64;
+            let held = unacknowledged.min(channel.accepted.saturating_sub(sent));
             let left = channel.accepted.saturating_sub(held);
             let all = held == 0 && left > channel.reported;
             if all || left >= channel.reported + REPORT_STEP {
@@ -248,7 +269,11 @@ impl Channels {
     /// SCTP says a channel is closed.
     pub(crate) fn closed(&mut self, id: ChannelId, out: &mut VecDeque<Output>) {
         if let Some(at) = self.open.iter().position(|channel| channel.id == id) {
-            let handle = self.open.remove(at).handle;
+            let channel = self.open.remove(at);
+            if let Some(stream) = channel.on {
+                self.seen.lock().sent.forget(stream);
+            }
+            let handle = channel.handle;
             out.push_back(Output::Event(Event::ChannelClosed { handle }));
         }
     }
@@ -258,6 +283,7 @@ impl Channels {
             handle,
             id,
             negotiated,
+            on: negotiated,
             open: false,
             placed: negotiated.is_some(),
             queue: VecDeque::new(),
@@ -295,6 +321,14 @@ impl Channels {
 }
 
 impl Channel {
+    /// The stream it goes over, if that is known.
+    fn stream(&mut self, rtc: &mut Rtc) -> Option<u16> {
+        self.on = self
+            .on
+            .or_else(|| rtc.direct_api().sctp_stream_id_by_channel_id(self.id));
+        self.on
+    }
+
     /// Hands SCTP what it has room for.
     fn flush(&mut self, rtc: &mut Rtc) -> bool {
         let mut moved = false;

@@ -74,6 +74,11 @@ pub(crate) struct SenderClock {
 const SAME: u128 = 30_000;
 
 impl SenderClock {
+    /// When the last report was made, by the peer's clock: milliseconds since 1970.
+    pub(crate) fn reported(&self) -> Option<u64> {
+        self.report.map(millis)
+    }
+
     /// When a frame was captured, µs since 1900 on the peer's clock; 0 while that isn't known.
     pub(crate) fn captured(&mut self, time: MediaTime, report: Option<&SenderInfo>) -> u64 {
         let Some(report) = report else { return 0 };
@@ -107,9 +112,11 @@ fn capture_micros(time: MediaTime, report: &SenderInfo) -> u64 {
 
 /// Milliseconds since 1970.
 pub(crate) fn unix_millis() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    millis(SystemTime::now())
+}
+
+fn millis(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 

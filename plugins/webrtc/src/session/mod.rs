@@ -6,7 +6,7 @@ mod candidates;
 mod channels;
 pub(crate) mod clock;
 mod codecs;
-mod empty;
+mod dtls;
 mod h264;
 mod lines;
 mod media;
@@ -16,6 +16,7 @@ mod sdp;
 mod sps;
 mod states;
 mod statistics;
+mod stun;
 
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,9 @@ mod tests;
 use std::{collections::VecDeque, net::SocketAddr, time::Instant};
 
 use str0m::{
-    Event as RtcEvent, Input, Output as RtcOutput, Rtc, RtcError,
+    Event as RtcEvent, IceConnectionState, Input, Output as RtcOutput, Rtc, RtcError,
     bwe::BweKind,
+    config::DtlsCert,
     error::SctpError,
     net::{Protocol, Receive, Transmit},
 };
@@ -38,6 +40,7 @@ use self::{
     negotiation::Negotiation,
     states::{set_dtls, set_ice},
     statistics::Counters,
+    stun::is_stun,
 };
 use crate::{
     bridge::{
@@ -72,6 +75,8 @@ pub(crate) enum Output {
 pub(crate) struct Session {
     start: Instant,
     now: Instant,
+    /// What it is to show the peer.
+    certificate: Option<DtlsCert>,
     /// Own addresses, before and after there is a connection to give them to.
     addresses: Vec<SocketAddr>,
     live: Option<Live>,
@@ -85,6 +90,8 @@ pub(crate) struct Session {
 /// What there is from `init` on.
 struct Live {
     rtc: Rtc,
+    /// What passes through its DTLS.
+    seen: dtls::Shared,
     negotiation: Negotiation,
     lines: Lines,
     channels: Channels,
@@ -97,6 +104,8 @@ struct Live {
     /// Since when ICE has had no pair though it has somebody to talk to.
     without_pair: Option<Instant>,
     was_connected: bool,
+    /// ICE is connected, and the pair it has chosen was not used yet.
+    unpaired: Option<IceConnectionState>,
     /// str0m has nothing left to check.
     checked_all: bool,
     /// The estimate the page was told of, and when.
@@ -110,10 +119,17 @@ struct Live {
 }
 
 impl Session {
+    #[cfg(test)]
     pub(crate) fn new(now: Instant) -> Self {
+        Self::with_certificate(now, None)
+    }
+
+    /// Without a certificate it makes one.
+    pub(crate) fn with_certificate(now: Instant, certificate: Option<DtlsCert>) -> Self {
         Self {
             start: now,
             now,
+            certificate,
             addresses: Vec::new(),
             live: None,
             out: VecDeque::new(),
@@ -195,7 +211,9 @@ impl Session {
         if stun {
             live.candidates.checked(from);
         }
-        live.counters.packet_received();
+        if live.counters.packet_received((to, from), bytes) {
+            live.follow_path(now, &mut self.out);
+        }
         if let Err(error) = live.rtc.handle_input(input) {
             self.fail(&error);
         }
@@ -283,7 +301,9 @@ impl Session {
                     }
                 }
                 Ok(RtcOutput::Transmit(transmit)) => {
-                    live.counters.packet_sent(&transmit);
+                    if live.counters.packet_sent(&transmit) {
+                        live.follow_path(self.now, &mut self.out);
+                    }
                     return Some(Output::Transmit(transmit));
                 }
                 Ok(RtcOutput::Event(event)) => self.handle_event(event),
@@ -353,7 +373,10 @@ impl Session {
         #[allow(clippy::wildcard_enum_match_arm)]
         match event {
             RtcEvent::IceConnectionStateChange(state) => live.handle_ice(now, state, out),
-            RtcEvent::Connected => set_dtls(live, out, DtlsState::Connected),
+            RtcEvent::Connected => {
+                out.push_back(Output::Event(live.certificates()));
+                set_dtls(live, out, DtlsState::Connected);
+            }
             RtcEvent::Closed => {
                 set_dtls(live, out, DtlsState::Closed);
                 set_ice(live, out, IceState::Closed);
@@ -387,9 +410,4 @@ impl Session {
             },
         }));
     }
-}
-
-/// Whether a datagram that is STUN, DTLS, RTP or RTCP is STUN (RFC 7983, section 7).
-fn is_stun(bytes: &[u8]) -> bool {
-    bytes.first().is_some_and(|first| *first < 4)
 }

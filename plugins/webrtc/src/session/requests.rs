@@ -6,7 +6,7 @@ use str0m::{Rtc, bwe::Bitrate, rtp::Extension};
 
 use super::{
     Live, Session, brake::Brake, candidates::RemoteCandidates, channels::Channels,
-    clock::PageClock, codecs, empty, lines::Lines, negotiation::Negotiation, statistics::Counters,
+    clock::PageClock, codecs, dtls, lines::Lines, negotiation::Negotiation, statistics::Counters,
 };
 use crate::{
     bridge::messages::{Answer, DtlsState, IceState, Request, VERSION},
@@ -39,8 +39,8 @@ impl Session {
             if self.live.is_some() {
                 return Err(RequestError::InitialisedTwice);
             }
-            let config = Rtc::builder()
-                .set_crypto_provider(empty::crypto())
+            let mut config = Rtc::builder()
+                .set_crypto_provider(dtls::crypto())
                 .enable_bwe(Some(Bitrate::bps(media_start_bps.unwrap_or(START_BITRATE))))
                 .set_reordering_timeout_video(Some(VIDEO_REORDERING))
                 .set_reordering_timeout_audio(Some(AUDIO_REORDERING))
@@ -49,12 +49,17 @@ impl Session {
                 .set_sctp_max_buffered_amount(SCTP_BUFFER)
                 .set_extension(PLAYOUT_DELAY, Extension::PlayoutDelay)
                 .set_stats_interval(Some(STATS_INTERVAL));
+            if let Some(certificate) = self.certificate.take() {
+                config = config.set_dtls_cert(certificate);
+            }
             let rtc = codecs::enable(config, &codecs).build(self.now);
+            let seen = dtls::last_built();
             let mut live = Live {
                 rtc,
                 negotiation: Negotiation::default(),
                 lines: Lines::default(),
-                channels: Channels::default(),
+                channels: Channels::new(seen.clone()),
+                seen,
                 candidates: RemoteCandidates::default(),
                 page_clock: PageClock::new(self.start),
                 counters: Counters::default(),
@@ -63,6 +68,7 @@ impl Session {
                 dtls: DtlsState::New,
                 without_pair: None,
                 was_connected: false,
+                unpaired: None,
                 checked_all: false,
                 estimate: None,
                 smoothed: None,

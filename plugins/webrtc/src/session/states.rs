@@ -27,6 +27,15 @@ impl Live {
             // str0m is checking from the start; the W3C waits for somebody to check with.
             return;
         }
+        let connected = matches!(
+            state,
+            IceConnectionState::Connected | IceConnectionState::Completed
+        );
+        self.unpaired = (connected && self.counters.path().is_none()).then_some(state);
+        if self.unpaired.is_some() {
+            // A page that hears of it asks at once which pair it is.
+            return;
+        }
         self.checked_all = state == IceConnectionState::Completed;
         let state = match state {
             IceConnectionState::New => IceState::New,
@@ -56,6 +65,22 @@ impl Live {
         }
         set_ice(self, out, state);
         self.watch_ice(now);
+    }
+
+    /// Something is sent another way than before, or for the first time.
+    pub(super) fn follow_path(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        let Some((local, remote)) = self.counters.path() else {
+            return;
+        };
+        out.push_back(Output::Event(Event::Pair {
+            address: local.ip().to_string(),
+            port: local.port(),
+            remote: self.candidates.text_of(remote),
+        }));
+        if let Some(state) = self.unpaired.take() {
+            self.handle_ice(now, IceConnectionState::Connected, out);
+            self.handle_ice(now, state, out);
+        }
     }
 
     /// Whether "completed" can be meant: there won't be other candidates (WebRTC 1.0, section 5.6.4), and the agent that

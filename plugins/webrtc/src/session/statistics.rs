@@ -8,10 +8,16 @@ use str0m::{
     stats::{MediaEgressStats, MediaIngressStats, PeerStats},
 };
 
-use super::{Live, clock, is_stun};
+use super::{
+    Live, candidates, clock,
+    stun::{is_stun, nominates},
+};
 use crate::bridge::{
-    counts::{CandidateStats, InboundStats, LatestFrame, OutboundStats, Stats, TransportStats},
-    messages::Kind,
+    counts::{
+        CandidateStats, InboundStats, LatestFrame, OutboundStats, ReportedStats, Stats,
+        TransportStats,
+    },
+    messages::{Certificate, Event, Kind},
 };
 
 /// Counters, and str0m's last word (see `STATS_INTERVAL`).
@@ -19,23 +25,53 @@ use crate::bridge::{
 pub(crate) struct Counters {
     packets_sent: u64,
     packets_received: u64,
-    /// From where to where media goes, or what makes way for it.
+    /// From where to where things go.
     path: Option<(SocketAddr, SocketAddr)>,
+    /// More than checks went that way.
+    travelled: bool,
+    path_changes: u32,
     pub(crate) peer: Option<PeerStats>,
     egress: Vec<MediaEgressStats>,
     ingress: Vec<MediaIngressStats>,
 }
 
 impl Counters {
-    pub(crate) fn packet_sent(&mut self, packet: &Transmit) {
-        self.packets_sent += 1;
-        if !is_stun(&packet.contents) {
-            self.path = Some((packet.source, packet.destination));
-        }
+    /// From which of our addresses to which of the peer's things go: the pair that ICE has chosen, as far as it can be
+    /// seen from what is sent.
+    pub(crate) fn path(&self) -> Option<(SocketAddr, SocketAddr)> {
+        self.path
     }
 
-    pub(crate) fn packet_received(&mut self) {
+    /// True: it goes another way than what went before.
+    pub(crate) fn packet_sent(&mut self, packet: &Transmit) -> bool {
+        self.packets_sent += 1;
+        let path = (packet.source, packet.destination);
+        if is_stun(&packet.contents) {
+            return self.checked(path, &packet.contents);
+        }
+        self.travelled = true;
+        self.follow(path)
+    }
+
+    /// `path` begins at our address. True: things go another way from now on.
+    pub(crate) fn packet_received(
+        &mut self,
+        path: (SocketAddr, SocketAddr),
+        contents: &[u8],
+    ) -> bool {
         self.packets_received += 1;
+        is_stun(contents) && self.checked(path, contents)
+    }
+
+    /// Before anything is sent, the pair is the one that was nominated last.
+    fn checked(&mut self, path: (SocketAddr, SocketAddr), contents: &[u8]) -> bool {
+        !self.travelled && nominates(contents) && self.follow(path)
+    }
+
+    fn follow(&mut self, path: (SocketAddr, SocketAddr)) -> bool {
+        let changed = self.path.replace(path) != Some(path);
+        self.path_changes += u32::from(changed);
+        changed
     }
 
     pub(crate) fn handle_egress(&mut self, stats: MediaEgressStats) {
@@ -125,6 +161,13 @@ impl Live {
                 plis: known.map_or(0, |known| known.plis),
                 firs: known.map_or(0, |known| known.firs),
                 frames_dropped: line.withheld,
+                reported: known.and_then(|known| known.remote.as_ref()).map(|remote| {
+                    ReportedStats {
+                        packets: remote.packets,
+                        bytes: remote.bytes,
+                        at: line.sender_clock.reported(),
+                    }
+                }),
                 latest: line.latest.map(|latest| LatestFrame {
                     age_ms: now.saturating_duration_since(latest.at).as_secs_f64() * 1000.0,
                     rtp_timestamp: latest.rtp_timestamp,
@@ -136,18 +179,43 @@ impl Live {
         stats
     }
 
-    fn transport_stats(&self) -> TransportStats {
+    /// Of both ends, once they have shown them.
+    pub(super) fn certificates(&mut self) -> Event {
+        let hexadecimal = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (own, peer) = {
+            let seen = self.seen.lock();
+            (
+                hexadecimal(&seen.own_certificate),
+                hexadecimal(&seen.peer_certificate),
+            )
+        };
+        let api = self.rtc.direct_api();
+        let own_fingerprint = api.local_dtls_fingerprint().to_string();
+        let peer_fingerprint = api.remote_dtls_fingerprint().map(ToString::to_string);
+        Event::Certificates {
+            own: Certificate {
+                fingerprint: own_fingerprint,
+                der: own,
+            },
+            peer: Certificate {
+                fingerprint: peer_fingerprint.unwrap_or_default(),
+                der: peer,
+            },
+        }
+    }
+
+    fn transport_stats(&mut self) -> TransportStats {
+        let api = self.rtc.direct_api();
+        let version = api.dtls_protocol_version();
+        let ufrag = api.local_ice_credentials().ufrag;
         let peer = self.counters.peer.as_ref();
         let pair = peer.and_then(|peer| peer.selected_candidate_pair.as_ref());
-        // Until str0m has counted: where it sends what is not a check.
-        let path = pair
-            .map(|pair| (pair.local.addr, pair.remote.addr))
-            .or(self.counters.path);
-        let candidate = |address: SocketAddr| CandidateStats {
+        let path = self.counters.path();
+        let candidate = |address: SocketAddr, candidate_type| CandidateStats {
             address: address.ip().to_string(),
             port: address.port(),
             protocol: "udp",
-            candidate_type: "host",
+            candidate_type,
         };
         TransportStats {
             bytes_sent: peer.map_or(0, |peer| peer.peer_bytes_tx),
@@ -156,12 +224,21 @@ impl Live {
             packets_received: self.counters.packets_received,
             ice_state: Some(self.ice),
             dtls_state: Some(self.dtls),
-            local_candidate: path.map(|(local, _)| candidate(local)),
-            remote_candidate: path.map(|(_, remote)| candidate(remote)),
+            version: version.map(|version| version.as_u16()),
+            controlling: !self.negotiation.controlled(),
+            ufrag,
+            pair_changes: self.counters.path_changes,
+            local_candidate: path.map(|(local, _)| candidate(local, "host")),
+            remote_candidate: path.map(|(_, remote)| {
+                let text = self.candidates.text_of(remote);
+                candidate(remote, candidates::type_of(&text))
+            }),
             rtt_ms: pair
                 .and_then(|pair| pair.current_round_trip_time)
                 .or_else(|| peer.and_then(|peer| peer.rtt))
                 .map(|rtt| rtt.as_secs_f64() * 1000.0),
+            total_rtt_ms: pair.map(|pair| pair.total_round_trip_time.as_secs_f64() * 1000.0),
+            responses_received: pair.map(|pair| pair.responses_received),
             available_outgoing_bps: peer
                 .and_then(|peer| peer.bwe_tx)
                 .map(|estimate| estimate.as_u64()),

@@ -360,6 +360,7 @@ impl InboundStats {
             plis: 0,
             firs: 0,
             frames_dropped: 0,
+            reported: None,
             latest: None,
             sound: None,
         }

@@ -16,6 +16,7 @@ function make() {
     id: null,
   };
   const channel = new DataChannel(PERMIT, info, {
+    maxMessageSize: 262_144,
     send: (_handle, binary, payload) =>
       sent.push({ binary, text: new TextDecoder().decode(payload) }),
     closeChannel: (handle) => closing.push(handle),

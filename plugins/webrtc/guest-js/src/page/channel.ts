@@ -1,5 +1,4 @@
 /** RTCDataChannel (WebRTC 1.0, section 6.2). */
-import { MAX_MESSAGE_BYTES } from '../shared/bridge';
 import { invalidState } from './errors';
 import { defineHandlers, ErrorEvent_ } from './events';
 import { RtcError } from './rtc-error';
@@ -12,6 +11,8 @@ const BINARY_TYPES: readonly string[] = ['blob', 'arraybuffer'];
 
 /** What it needs of its connection. */
 export interface ChannelOwner {
+  /** Bytes. */
+  readonly maxMessageSize: number;
   send(handle: number, binary: boolean, payload: ArrayBuffer): void;
   closeChannel(handle: number): void;
 }
@@ -144,9 +145,6 @@ export class DataChannel extends EventTarget {
   get readyState(): RTCDataChannelState {
     return this.#state;
   }
-  get reliable(): boolean {
-    return this.#info.maxRetransmits === null && this.#info.maxPacketLifeTime === null;
-  }
   get bufferedAmount(): number {
     return this.#sent - this.#released;
   }
@@ -200,8 +198,9 @@ export class DataChannel extends EventTarget {
   }
 
   #count(bytes: number): void {
-    if (bytes > MAX_MESSAGE_BYTES) {
-      throw new TypeError(`a message has at most ${MAX_MESSAGE_BYTES} bytes`);
+    const { maxMessageSize } = this.#owner;
+    if (bytes > maxMessageSize) {
+      throw new TypeError(`a message has at most ${maxMessageSize} bytes`);
     }
     if (this.bufferedAmount + bytes > MAX_BUFFERED) {
       throw new DOMException('too much waits to be sent', 'OperationError');

@@ -21,6 +21,7 @@ export class Channels {
     private readonly engine: Engine,
     private readonly requests: Requests,
     private readonly pc: () => number,
+    private readonly sctp: { readonly maxMessageSize: number },
     /** A channel of the remote's; it is open. */
     private readonly announce: (channel: DataChannel) => void,
   ) {}
@@ -122,7 +123,11 @@ export class Channels {
   }
 
   #make(info: ChannelInfo): DataChannel {
+    const { sctp } = this;
     const channel = new DataChannel(PERMIT, info, {
+      get maxMessageSize() {
+        return sctp.maxMessageSize;
+      },
       send: (handle, binary, payload) => {
         this.engine.post({ to: 'data', pc: this.pc(), handle, binary, payload }, [payload]);
       },

@@ -21,7 +21,7 @@ test.each([
   [{ bundlePolicy: 'none' }, 'TypeError'],
   [{ iceCandidatePoolSize: 256 }, 'TypeError'],
   [{ iceTransportPolicy: 'relay' }, 'NotSupportedError'],
-  [{ certificates: [{}] }, 'NotSupportedError'],
+  [{ certificates: [{}] }, 'TypeError'],
 ])('%j is refused with %s', (given, name) => {
   expect(() => readConfiguration(given)).toThrow(expect.objectContaining({ name }));
 });

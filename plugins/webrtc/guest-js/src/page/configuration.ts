@@ -1,4 +1,5 @@
 /** RTCConfiguration (WebRTC 1.0, section 4.2.1). */
+import { Certificate } from './certificate';
 import { notSupported } from './errors';
 import { dictionary, enumeration, inRange, nullableText, sequence, text } from './webidl';
 
@@ -6,8 +7,9 @@ import { dictionary, enumeration, inRange, nullableText, sequence, text } from '
 const MAX_CREDENTIAL = 509;
 
 /** With nothing left out but what a page may leave out. */
-export interface Configuration extends RTCConfiguration {
+export interface Configuration extends Omit<RTCConfiguration, 'certificates'> {
   readonly bundlePolicy: RTCBundlePolicy;
+  readonly certificates?: Certificate[];
   readonly iceCandidatePoolSize: number;
   readonly iceServers: RTCIceServer[];
   readonly iceTransportPolicy: RTCIceTransportPolicy;
@@ -23,7 +25,7 @@ export function readConfiguration(value: unknown): Configuration {
   const choice = <T extends string>(name: string, standard: T, all: readonly T[]): T =>
     given[name] === undefined ? standard : enumeration(name, given[name], all);
   const bundlePolicy = choice('bundlePolicy', 'balanced', ['balanced', 'max-compat', 'max-bundle']);
-  const certificates = sequenceOf('certificates', given.certificates);
+  const certificates = sequenceOf('certificates', given.certificates).map(readCertificate);
   const poolSize = given.iceCandidatePoolSize;
   const iceCandidatePoolSize =
     poolSize === undefined ? 0 : inRange('iceCandidatePoolSize', poolSize, 255);
@@ -31,16 +33,35 @@ export function readConfiguration(value: unknown): Configuration {
   const iceTransportPolicy = choice('iceTransportPolicy', 'all', ['all', 'relay']);
   const rtcpMuxPolicy = choice('rtcpMuxPolicy', 'require', ['require']);
   if (iceTransportPolicy === 'relay') throw notSupported('relays are not used');
-  if (certificates.length > 0) throw notSupported('certificates are not taken');
-  return { bundlePolicy, iceCandidatePoolSize, iceServers, iceTransportPolicy, rtcpMuxPolicy };
+  return {
+    bundlePolicy,
+    ...(certificates.length > 0 ? { certificates } : {}),
+    iceCandidatePoolSize,
+    iceServers,
+    iceTransportPolicy,
+    rtcpMuxPolicy,
+  };
 }
 
 /** What `setConfiguration` may not change (section 4.4.1.6). Throws InvalidModificationError. */
 export function checkChange(before: Configuration, after: Configuration, described: boolean): void {
   const pool = before.iceCandidatePoolSize !== after.iceCandidatePoolSize;
-  if (before.bundlePolicy !== after.bundlePolicy || (pool && described)) {
+  const certificates =
+    after.certificates !== undefined &&
+    (after.certificates.length !== before.certificates?.length ||
+      after.certificates.some((one, index) => one !== before.certificates?.[index]));
+  if (before.bundlePolicy !== after.bundlePolicy || (pool && described) || certificates) {
     throw new DOMException('this can no more be changed', 'InvalidModificationError');
   }
+}
+
+/** Throws TypeError, or InvalidAccessError for one that is no longer good. */
+function readCertificate(value: unknown): Certificate {
+  if (!(value instanceof Certificate)) throw new TypeError('this is no certificate');
+  if (value.expires <= Date.now()) {
+    throw new DOMException('the certificate has expired', 'InvalidAccessError');
+  }
+  return value;
 }
 
 function sequenceOf(name: string, value: unknown): unknown[] {

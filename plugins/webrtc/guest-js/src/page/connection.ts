@@ -1,5 +1,6 @@
 /** RTCPeerConnection (WebRTC 1.0, section 4.4). */
 import type { BridgeEvent, Failure, Reply } from '../shared/bridge';
+import { generateCertificate, idOf } from './certificate';
 import { Chain } from './chain';
 import { Channels } from './channels';
 import { checkChange, type Configuration, readConfiguration } from './configuration';
@@ -79,12 +80,14 @@ export class PeerConnection extends EventTarget {
     this.#transport = new Transport(this, this.#makeIceSource());
     this.#gathering = this.#makeGathering();
     this.#owner = this.#makeOwner();
-    this.#pc = this.#engine.connect(this.#listener());
+    const [certificate] = this.#configuration.certificates ?? [];
+    this.#pc = this.#engine.connect(this.#listener(), certificate ? idOf(certificate) : null);
     this.#requests = new Requests(this.#engine, () => this.#pc);
     this.#channels = new Channels(
       this.#engine,
       this.#requests,
       () => this.#pc,
+      this.#transport.sctp,
       (channel) => {
         const event = { channel: channel as unknown as RTCDataChannel };
         this.dispatchEvent(new DataChannelEvent('datachannel', event));
@@ -99,9 +102,16 @@ export class PeerConnection extends EventTarget {
     );
   }
 
-  /** Certificates are made by the transport, one for each connection. */
-  static generateCertificate(): Promise<never> {
-    return Promise.reject(notSupported('certificates are made by the transport'));
+  static async generateCertificate(algorithm: unknown): Promise<RTCCertificate> {
+    const made = await generateCertificate(algorithm, async () => {
+      if (!sharedEngine) throw notSupported('the engine is not there');
+      return sharedEngine()
+        .generateCertificate()
+        .catch((failure: unknown) => {
+          throw fromFailure(failure);
+        });
+    });
+    return made;
   }
 
   get signalingState(): RTCSignalingState {
@@ -143,14 +153,20 @@ export class PeerConnection extends EventTarget {
   }
 
   getConfiguration(): RTCConfiguration {
-    return structuredClone(this.#configuration);
+    const { certificates, ...rest } = this.#configuration;
+    return {
+      ...structuredClone(rest),
+      ...(certificates ? { certificates: [...certificates] } : {}),
+    };
   }
 
   setConfiguration(configuration: RTCConfiguration = {}): void {
     this.#mustBeOpen();
     const read = readConfiguration(configuration);
-    checkChange(this.#configuration, read, this.localDescription !== null);
-    this.#configuration = read;
+    const before = this.#configuration;
+    checkChange(before, read, this.localDescription !== null);
+    const { certificates } = before;
+    this.#configuration = { ...read, ...(certificates ? { certificates } : {}) };
   }
 
   createOffer(
@@ -333,7 +349,15 @@ export class PeerConnection extends EventTarget {
     // After it: before the socket is open the worker does not know the connection.
     const counters = await this.#engine.counters(this.#pc);
     const lines = line ? [line] : this.#transceivers.lines;
-    return buildReport(rust, counters, lines, direction, line ? null : this.#channels);
+    const { certificates } = this.#transport;
+    return buildReport(
+      rust,
+      counters,
+      lines,
+      direction,
+      line ? null : this.#channels,
+      certificates,
+    );
   }
 
   #makeNeededOwner(): NeededOwner {
@@ -417,7 +441,8 @@ export class PeerConnection extends EventTarget {
         line.release();
       },
       handleSignalingState: () => {
-        const { offeredFirst, state } = this.#negotiator;
+        const { offeredFirst, maxMessageSize, state } = this.#negotiator;
+        if (maxMessageSize !== null) this.#transport.limitMessages(maxMessageSize);
         if (state === 'stable') this.#needed.handleStable();
         if (offeredFirst !== null) {
           this.#transport.setRole(offeredFirst ? 'controlling' : 'controlled');
@@ -487,6 +512,15 @@ export class PeerConnection extends EventTarget {
       case 'candidate':
         this.#gathering.announce(message);
         return;
+      case 'certificates':
+        this.#transport.show(message);
+        return;
+      case 'pair':
+        this.#transport.select({
+          local: this.#gathering.at(message.address, message.port),
+          remote: this.#remoteCandidates.of(message.remote),
+        });
+        return;
       case 'channelNew':
       case 'channelPlaced':
       case 'channelOpen':
@@ -524,6 +558,8 @@ export class PeerConnection extends EventTarget {
       if (wasUp === this.#transport.up) return;
       for (const line of this.#transceivers.lines) this.#updateMedia(line);
     });
+    if (dtls !== 'closed' && dtls !== 'failed') return;
+    for (const line of this.#transceivers.lines) line.fallSilent();
   }
 }
 

@@ -1,4 +1,5 @@
 /** The page's side of the engine: one worker for all connections, and the audio contexts. */
+import type { Generated } from './certificate';
 import type { BridgeEvent, Failure, Opened, Reply } from '../shared/bridge';
 import type { SlotCounters, Support, ToPage, ToWorker } from '../shared/messages';
 import { CAPTURE, PLAYER } from '../shared/sound';
@@ -97,11 +98,19 @@ export class Engine {
     this.#picturesOf = picturesOf;
   }
 
-  /** Opens a connection's socket; what comes of it is told to the listener. */
-  connect(listener: EngineListener): number {
+  /** Rejects with a failure. */
+  generateCertificate(): Promise<Generated> {
+    return this.invoke('plugin:webrtc|generate_certificate', {}) as Promise<Generated>;
+  }
+
+  /**
+   * Opens a connection's socket; what comes of it is told to the listener. `certificate`: the name of what the remote is
+   * to be shown.
+   */
+  connect(listener: EngineListener, certificate: string | null): number {
     const pc = this.#nextConnection++;
     this.#listeners.set(pc, listener);
-    const opened = this.invoke('plugin:webrtc|open') as Promise<Opened>;
+    const opened = this.invoke('plugin:webrtc|open', { certificate }) as Promise<Opened>;
     opened.then(
       ({ url, token }) => {
         if (this.#listeners.has(pc)) this.post({ to: 'open', pc, url, token });

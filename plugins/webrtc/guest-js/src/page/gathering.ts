@@ -28,6 +28,13 @@ export class Gathering {
     return [...this.#told.values()];
   }
 
+  /** The candidate with that address. */
+  at(address: string, port: number): IceCandidate {
+    const known = this.candidates.find((one) => one.address === address && one.port === port);
+    const candidate = `candidate:0 1 udp 0 ${address} ${port} typ host`;
+    return known ?? read({ candidate, mid: null, mLine: 0, ufrag: null });
+  }
+
   /** Whether any of these is still to be told. */
   hasNew(candidates: readonly CandidateInfo[]): boolean {
     return candidates.some((one) => !this.#told.has(keyOf(one)));

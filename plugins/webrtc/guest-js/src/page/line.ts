@@ -33,6 +33,8 @@ export class Line {
   fired: Direction | null = null;
   slot: number | null = null;
   codecs: readonly Codec[] = [];
+  /** Header extensions that both ends know. */
+  extensions: readonly RTCRtpHeaderExtensionParameters[] = [];
   preferred: readonly string[] | null = null;
   streams: string[] = [];
   encoding: Encoding;
@@ -131,6 +133,11 @@ export class Line {
     if (slot === null) return;
     this.#applySending(pc, slot, up);
     this.#applyReceiving(pc, slot);
+  }
+
+  /** The remote has gone: nothing more will come. */
+  fallSilent(): void {
+    this.#remote?.setMuted(true);
   }
 
   /** The connection is over: nothing is told to the worker, which forgets it all at once. */

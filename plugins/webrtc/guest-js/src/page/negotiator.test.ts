@@ -3,6 +3,7 @@ import type { Direction, Kind, Negotiated, RemoteMedia } from '../shared/bridge'
 import type { Engine } from './engine';
 import { Line } from './line';
 import { Negotiator, type NegotiatorOwner } from './negotiator';
+import type { Asked } from './proposals';
 import type { Requests } from './requests';
 
 const OFFER = 'v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=msid:s t\r\na=ice-ufrag:R\r\na=ice-pwd:r\r\n';
@@ -25,6 +26,7 @@ class FakeTrack extends EventTarget {
 function make(answers: Record<string, unknown>) {
   const asked: string[] = [];
   const told: string[] = [];
+  const offers: Asked[] = [];
   const lines: Line[] = [];
   const track = () => new FakeTrack() as unknown as MediaStreamTrack;
   const engine = {
@@ -40,8 +42,9 @@ function make(answers: Record<string, unknown>) {
     return line;
   };
   const requests = {
-    send: (name: string) => {
+    send: (name: string, fields: unknown) => {
       asked.push(name);
+      if (name === 'offer') offers.push(fields as Asked);
       const answer = answers[name];
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? {});
     },
@@ -60,7 +63,7 @@ function make(answers: Record<string, unknown>) {
     updateMedia: () => undefined,
   };
   const negotiator = new Negotiator(owner, requests);
-  return { negotiator, add, lines, asked, told };
+  return { negotiator, add, lines, asked, told, offers };
 }
 
 const section: RemoteMedia = {
@@ -106,6 +109,17 @@ test('an offer is made, applied and answered', async () => {
   expect(negotiator.currentLocal?.sdp).toBe(OWN);
 });
 
+test('what the answer says of extensions and messages holds', async () => {
+  const { negotiator, add, lines } = make({ offer: offered, remoteAnswer: { media: [agreed] } });
+  add('audio', 'sendrecv');
+  await negotiator.setLocal('offer', '');
+  expect([lines[0]?.extensions, negotiator.maxMessageSize]).toEqual([[], null]);
+  const data = 'm=application 9 UDP/DTLS/SCTP x\r\na=mid:1\r\na=max-message-size:99\r\n';
+  await negotiator.setRemote('answer', `${OFFER}a=extmap:1 urn:x:level\r\n${data}`);
+  expect(lines[0]?.extensions).toEqual([{ id: 1, uri: 'urn:x:level', encrypted: false }]);
+  expect(negotiator.maxMessageSize).toBe(99);
+});
+
 test('what the remote offers gets transceivers, and they go with a rollback', async () => {
   const { negotiator, lines, told } = make({ remoteOffer: { media: [section], data: true } });
   await negotiator.setRemote('offer', OFFER);
@@ -113,6 +127,44 @@ test('what the remote offers gets transceivers, and they go with a rollback', as
   await negotiator.setRemote('rollback', '');
   expect([lines.length, negotiator.hasData, negotiator.pendingRemote]).toEqual([0, false, null]);
   expect(told).toEqual(['have-remote-offer', '+1 -0', 'stable', '+0 -1']);
+});
+
+test('what the remote rejects in an offer of its own is stopped', async () => {
+  const remoteOffer = { media: [section], data: false };
+  const answers = { remoteOffer, answer: { sdp: OWN, media: [agreed], candidates: [] } };
+  const { negotiator, lines, told } = make(answers);
+  await negotiator.setRemote('offer', OFFER);
+  await negotiator.setLocal(undefined, '');
+  const [line] = lines;
+  if (!line) throw new Error('no transceiver');
+  const { track } = line.remote;
+  answers.remoteOffer = { media: [{ ...section, rejected: true }], data: false };
+  answers.answer = { ...answers.answer, media: [{ ...agreed, rejected: true }] };
+  await negotiator.setRemote('offer', OFFER.replace('audio 9', 'audio 0'));
+  expect([track.readyState, line.stopped, line.ended]).toEqual(['ended', true, false]);
+  expect(told.at(-1)).toBe('+0 -1');
+  await negotiator.setLocal(undefined, '');
+  expect([line.ended, negotiator.needed]).toEqual([true, false]);
+});
+
+test('a transceiver that the page stops is offered as such, and gone when that is answered', async () => {
+  const { negotiator, add, lines, offers } = make({
+    offer: offered,
+    remoteAnswer: { media: [agreed] },
+  });
+  const line = add('audio', 'sendrecv');
+  await negotiator.setLocal(undefined, '');
+  await negotiator.setRemote('answer', OFFER);
+  const other = add('audio', 'sendrecv');
+  other.mid = '1';
+  for (const one of [line, other]) one.stop();
+  expect([negotiator.needed, line.ended]).toEqual([true, false]);
+  await negotiator.setLocal(undefined, '');
+  const stopped = offers.map(({ transceivers }) => transceivers.map((one) => one.stopped));
+  // The first carries the transport.
+  expect(stopped).toEqual([[false], [false, true]]);
+  await negotiator.setRemote('answer', OFFER);
+  expect([lines[0]?.ended, negotiator.needed]).toEqual([true, false]);
 });
 
 test('a transceiver that addTrack was called for stays after a rollback', async () => {

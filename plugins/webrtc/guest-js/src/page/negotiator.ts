@@ -21,6 +21,7 @@ import {
   differs,
   type Held,
   hold,
+  isRejected,
   type RemoteTracks,
   streamsOf,
   TrackChanges,
@@ -55,10 +56,18 @@ interface Pending {
   associated: Line[];
   /** Sections of the remote's offer. */
   held: Held[];
+  /** Transceivers that it stops. */
+  stopped: Line[];
   data: boolean;
 }
 
-const nothing = (): Pending => ({ offer: null, associated: [], held: [], data: false });
+const nothing = (): Pending => ({
+  offer: null,
+  associated: [],
+  held: [],
+  stopped: [],
+  data: false,
+});
 
 export class Negotiator {
   state: RTCSignalingState = 'stable';
@@ -68,6 +77,8 @@ export class Negotiator {
   pendingRemote: SessionDescription | null = null;
   /** Whether we offered first. */
   offeredFirst: boolean | null = null;
+  /** Bytes that the remote takes in a message, 0: any number; null: there is no data. */
+  maxMessageSize: number | null = null;
   #dataNegotiated = false;
   /** ICE credentials that the page wants no more: [[LocalIceCredentialsToReplace]]. */
   #replaced: readonly string[] = [];
@@ -161,6 +172,7 @@ export class Negotiator {
 
   #asked(iceRestart: boolean): Asked {
     const lines = this.owner.lines.filter(({ mid, stopped }) => mid !== null || !stopped);
+    const [first] = sections(this.currentLocal?.sdp ?? '');
     return {
       transceivers: lines.map((line) => ({
         key: line.key,
@@ -170,6 +182,7 @@ export class Negotiator {
         streams: line.streams,
         track: line.track?.id ?? null,
         codecs: wanted(line),
+        stopped: isRejected(line, line.mid === first?.mid),
       })),
       data: this.owner.wantsData || this.#dataNegotiated,
       iceRestart,
@@ -286,9 +299,10 @@ export class Negotiator {
         changes.removed.push(held.line);
       }
     }
+    for (const line of this.#pending.stopped) line.end();
     this.currentLocal = new SessionDescription({ type: 'answer', sdp: text || answer.sdp });
     this.currentRemote = this.pendingRemote;
-    this.#settle();
+    this.#settle(this.currentLocal);
     this.owner.handleTracks([], changes.removed);
     this.owner.handleCandidates(answer.candidates);
   }
@@ -309,7 +323,14 @@ export class Negotiator {
     this.#pending = { ...nothing(), data };
     const changes = new TrackChanges();
     for (const section of media) {
-      if (section.rejected) continue;
+      if (section.rejected) {
+        const line = this.owner.lines.find(({ mid }) => mid === section.mid);
+        if (!line || line.ended) continue;
+        changes.note(line, 'inactive', []);
+        line.stop();
+        this.#pending.stopped.push(line);
+        continue;
+      }
       const held = hold(section, this.owner.lines, (kind) => this.owner.addLine(kind, 'recvonly'));
       this.#pending.held.push(held);
       const streams = streamsOf(section, sdp, this.#unnamed);
@@ -343,11 +364,17 @@ export class Negotiator {
     }
     this.currentLocal = this.pendingLocal;
     this.currentRemote = new SessionDescription({ type: 'answer', sdp });
-    this.#settle();
+    this.#settle(this.currentRemote);
     this.owner.handleTracks(changes.added, changes.removed);
   }
 
-  #settle(): void {
+  #settle(answer: SessionDescription): void {
+    const agreed = new Map(sections(answer.sdp).map((section) => [section.mid, section]));
+    for (const line of this.owner.lines) {
+      line.extensions = agreed.get(line.mid)?.extensions ?? line.extensions;
+    }
+    const theirs = sections(this.currentRemote?.sdp ?? '').map((section) => section.maxMessageSize);
+    this.maxMessageSize = theirs.find((size) => size !== null) ?? null;
     this.#dataNegotiated ||= this.#pending.data;
     this.pendingLocal = null;
     this.pendingRemote = null;
@@ -370,9 +397,8 @@ export class Negotiator {
       line.transported = false;
     }
     const changes = new TrackChanges();
-    for (const { line, created, associated: first } of held) {
-      if (receives(line.fired) && !receives(line.current)) changes.removed.push(line);
-      line.fired = line.current;
+    for (const { line, created, associated: first, streams } of held) {
+      changes.note(line, line.current ?? 'inactive', streams);
       if (first) line.mid = null;
       if (created && !line.addedTrack) {
         line.stopped = true;
@@ -383,7 +409,7 @@ export class Negotiator {
     this.pendingLocal = null;
     this.pendingRemote = null;
     if (told) this.#enter('stable');
-    this.owner.handleTracks([], changes.removed);
+    this.owner.handleTracks(changes.added, changes.removed);
     if (offer) this.owner.handleRollback(offer.candidates, this.currentLocal === null);
   }
 

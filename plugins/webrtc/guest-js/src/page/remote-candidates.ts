@@ -14,6 +14,16 @@ export class RemoteCandidates {
     private readonly closed: () => boolean,
   ) {}
 
+  /** The candidate of that text; the page may not have passed it on by itself. */
+  of(text: string): IceCandidate {
+    const known = this.known.find(({ candidate }) => candidate.replace(/^a=/, '') === text);
+    if (known) return known;
+    const { pendingRemote, currentRemote } = this.negotiator;
+    const [section] = sections((currentRemote ?? pendingRemote)?.sdp ?? '');
+    const usernameFragment = section?.ufrag ?? null;
+    return new IceCandidate({ candidate: text, sdpMLineIndex: 0, usernameFragment });
+  }
+
   /** Rejects with InvalidStateError, or OperationError for what fits no section. */
   async add(given: CandidateInit): Promise<void> {
     const { negotiator } = this;

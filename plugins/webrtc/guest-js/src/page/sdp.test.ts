@@ -19,10 +19,34 @@ const TWO = [
 ].join('\r\n');
 
 test('sections have credentials of their own, or the session’s', () => {
-  expect(sections(TWO)).toEqual([
+  expect(sections(TWO)).toMatchObject([
     { mid: '0', ufrag: 'U', password: 'P', named: true },
     { mid: '1', ufrag: 'V', password: 'Q', named: false },
   ]);
+});
+
+test('header extensions are those of the section', () => {
+  const sdp = TWO.replace(
+    'a=mid:0',
+    'a=mid:0\r\na=extmap:4/sendonly urn:x:mid\r\na=extmap:5 urn:x:a b',
+  );
+  expect(sections(sdp).map(({ extensions }) => extensions)).toEqual([
+    [
+      { id: 4, uri: 'urn:x:mid', encrypted: false },
+      { id: 5, uri: 'urn:x:a', encrypted: false },
+    ],
+    [],
+  ]);
+});
+
+test('data says how long a message may be, or means 64 KiB', () => {
+  const size = (line: string) =>
+    sections(`${TWO}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n${line}`).map(
+      ({ maxMessageSize }) => maxMessageSize,
+    );
+  expect(size('a=max-message-size:1000\r\n')).toEqual([null, null, 1000]);
+  expect(size('a=max-message-size:0\r\n')).toEqual([null, null, 0]);
+  expect(size('a=mid:2\r\n')).toEqual([null, null, 65_536]);
 });
 
 test('candidates are taken out, and put in where they belong', () => {

@@ -28,7 +28,14 @@ export interface Section {
   readonly password: string | null;
   /** Whether it says which streams its track is in, if only that there is none. */
   readonly named: boolean;
+  /** Header extensions (RFC 8285, section 8). */
+  readonly extensions: readonly RTCRtpHeaderExtensionParameters[];
+  /** Of data: bytes that a message to whoever wrote it may have; 0: any number (RFC 8841, section 6.1). */
+  readonly maxMessageSize: number | null;
 }
+
+/** Where a section of data names no size (RFC 8841, section 6.1). */
+const DEFAULT_MESSAGE_SIZE = 65_536;
 
 export function sections(sdp: string): Section[] {
   const [session = '', ...parts] = split(sdp);
@@ -37,6 +44,10 @@ export function sections(sdp: string): Section[] {
     ufrag: attribute(part, 'ice-ufrag') ?? attribute(session, 'ice-ufrag'),
     password: attribute(part, 'ice-pwd') ?? attribute(session, 'ice-pwd'),
     named: attribute(part, 'msid') !== null,
+    extensions: extensions(part),
+    maxMessageSize: part.startsWith('m=application')
+      ? Number(/^a=max-message-size:(\d+)/m.exec(part)?.[1] ?? DEFAULT_MESSAGE_SIZE)
+      : null,
   }));
 }
 
@@ -57,6 +68,14 @@ export function withLine(sdp: string, line: string, into: (section: number) => b
 
 function split(sdp: string): string[] {
   return sdp.split(/^(?=m=)/m);
+}
+
+function extensions(part: string): RTCRtpHeaderExtensionParameters[] {
+  return [...part.matchAll(/^a=extmap:(\d+)\S* (\S+)/gm)].map(([, id, uri = '']) => ({
+    id: Number(id),
+    uri,
+    encrypted: false,
+  }));
 }
 
 function attribute(part: string, name: string): string | null {

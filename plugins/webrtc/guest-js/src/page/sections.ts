@@ -12,6 +12,8 @@ export interface Held {
   readonly created: boolean;
   /** It had no section before. */
   readonly associated: boolean;
+  /** Ids of the streams that its track was in before. */
+  readonly streams: readonly string[];
 }
 
 export interface RemoteTracks {
@@ -30,7 +32,7 @@ export class TrackChanges {
   note(line: Line, direction: Direction, streams: readonly string[]): void {
     if (line.stopped) return;
     const before = receives(line.fired);
-    const changed = line.remoteStreams.map(({ id }) => id).join(' ') !== streams.join(' ');
+    const changed = streamIds(line).join(' ') !== streams.join(' ');
     line.fired = direction;
     if (receives(direction) && (!before || changed)) this.added.push({ line, streams });
     else if (!receives(direction) && before) this.removed.push(line);
@@ -54,7 +56,9 @@ export function hold(
   make: (kind: Line['kind']) => Line,
 ): Held {
   const known = lines.find(({ mid }) => mid === media.mid);
-  if (known) return { media, line: known, created: false, associated: false };
+  if (known) {
+    return { media, line: known, created: false, associated: false, streams: streamIds(known) };
+  }
   const waiting = lines.find(
     (line) =>
       line.mid === null &&
@@ -65,7 +69,11 @@ export function hold(
   );
   const line = waiting ?? make(media.kind);
   line.mid = media.mid;
-  return { media, line, created: !waiting, associated: true };
+  return { media, line, created: !waiting, associated: true, streams: streamIds(line) };
+}
+
+function streamIds({ remoteStreams }: Line): string[] {
+  return remoteStreams.map(({ id }) => id);
 }
 
 /** Takes over what both ends have agreed on for a section. `remote` is as the remote wrote it. */
@@ -75,7 +83,8 @@ export function agree(line: Line, media: Negotiated, offered: boolean, remote: D
   line.codecs = media.codecs;
   line.current = media.rejected ? 'inactive' : media.direction;
   if (sends(line.current)) line.hasSent = true;
-  if (line.stopped || media.rejected) line.end();
+  // An answer to the remote's offer leaves it without media: to stop it takes an offer of ours (RFC 9429, section 5.3.1).
+  if (media.rejected || (line.stopped && offered)) line.end();
   const own = offered ? line.direction : media.direction;
   line.described = { offered, own, remote, streams: [...line.streams] };
 }
@@ -104,6 +113,14 @@ export function differs(line: Line): boolean {
   return described.offered
     ? direction !== described.own && direction !== reversed(described.remote)
     : answered(direction, described.remote) !== described.own;
+}
+
+/**
+ * Whether our offer rejects the section of a transceiver. Not the first: Chromium (156) makes another transport where the
+ * section is rejected that the bundle's began with, and shakes hands anew. It is left without media.
+ */
+export function isRejected(line: Line, first: boolean): boolean {
+  return line.stopped && !first;
 }
 
 /** Codec names in the page's order; VP8 first where it has none, as in all browsers. */

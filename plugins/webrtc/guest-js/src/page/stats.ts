@@ -1,10 +1,18 @@
 /** RTCStatsReport (W3C Identifiers for WebRTC's Statistics API). */
-import type { CandidateStats, Codec, InboundStats, TransportStats } from '../shared/bridge';
+import type {
+  CandidateStats,
+  Certificate,
+  Codec,
+  InboundStats,
+  TransportStats,
+} from '../shared/bridge';
 import type { SlotCounters } from '../shared/messages';
 import { SAMPLE_RATE } from '../shared/sound';
 import { controlOf } from './channel';
 import type { Channels } from './channels';
+import { base64Of } from './hexadecimal';
 import type { Line } from './line';
+import type { Transport } from './transport';
 import { mustBePermitted, PERMIT } from './webidl';
 
 /** Entries by id, as a page reads them. */
@@ -46,6 +54,8 @@ export class StatsReport {
 
 const TRANSPORT = 'T0';
 const PAIR = 'CP0';
+const OWN_CERTIFICATE = 'F0';
+const PEER_CERTIFICATE = 'F1';
 
 /** Builds a report of the given lines; the transport's entries are always there. */
 export function buildReport(
@@ -54,13 +64,14 @@ export function buildReport(
   lines: readonly Line[],
   direction: 'in' | 'out' | 'both',
   channels: Channels | null,
+  certificates: Transport['certificates'],
 ): StatsReport {
   const report = new Map<string, Entry>();
   const put = (type: string, id: string, fields: Record<string, unknown>) => {
     const present = Object.entries(fields).filter(([, value]) => value !== undefined);
     report.set(id, { id, type, timestamp: rust.now, ...Object.fromEntries(present) });
   };
-  putTransport(rust, put);
+  putTransport(rust, certificates, put);
   if (channels) putChannels(channels, put);
   const bySlot = new Map(counters.map((one) => [one.slot, one]));
   const lineOf = new Map(lines.map((line) => [line.slot, line]));
@@ -144,6 +155,7 @@ export function buildReport(
         bytesReceived: stream.bytesReceived,
         packetsLost: stream.packetsLost,
         jitter: seconds(stream.jitterMs) ?? 0,
+        ...(stream.reported ? { remoteId: `RO${stream.ssrc}` } : {}),
         ...(line.kind === 'video'
           ? {
               firCount: stream.firs,
@@ -161,6 +173,18 @@ export function buildReport(
             }
           : heard(stream.sound)),
       });
+      if (stream.reported) {
+        put('remote-outbound-rtp', `RO${stream.ssrc}`, {
+          ssrc: stream.ssrc,
+          kind: stream.kind,
+          transportId: TRANSPORT,
+          codecId,
+          localId: `I${stream.ssrc}`,
+          packetsSent: stream.reported.packets,
+          bytesSent: stream.reported.bytes,
+          remoteTimestamp: stream.reported.at,
+        });
+      }
     }
   }
   return new StatsReport(PERMIT, report);
@@ -184,7 +208,11 @@ function heard(sound: InboundStats['sound']): Record<string, unknown> {
 
 type Put = (type: string, id: string, fields: Record<string, unknown>) => void;
 
-function putTransport({ transport, outbound }: TransportStats, put: Put): void {
+function putTransport(
+  { transport, outbound }: TransportStats,
+  certificates: Transport['certificates'],
+  put: Put,
+): void {
   const { localCandidate: local, remoteCandidate: remote } = transport;
   const paired = local !== null && local !== undefined && remote !== null && remote !== undefined;
   put('peer-connection', 'P', { dataChannelsOpened: 0, dataChannelsClosed: 0 });
@@ -195,8 +223,23 @@ function putTransport({ transport, outbound }: TransportStats, put: Put): void {
     packetsReceived: transport.packetsReceived,
     iceState: transport.iceState,
     dtlsState: transport.dtlsState,
+    tlsVersion: transport.version?.toString(16).toUpperCase().padStart(4, '0'),
+    iceRole:
+      transport.iceState === 'new'
+        ? 'unknown'
+        : transport.controlling
+          ? 'controlling'
+          : 'controlled',
+    iceLocalUsernameFragment: transport.ufrag,
+    selectedCandidatePairChanges: transport.pairChanges,
+    localCertificateId: certificates ? OWN_CERTIFICATE : undefined,
+    remoteCertificateId: certificates ? PEER_CERTIFICATE : undefined,
     selectedCandidatePairId: paired ? PAIR : undefined,
   });
+  if (certificates) {
+    put('certificate', OWN_CERTIFICATE, certificate(certificates.own));
+    put('certificate', PEER_CERTIFICATE, certificate(certificates.peer));
+  }
   if (!paired) return;
   put('local-candidate', 'L0', candidate(local));
   put('remote-candidate', 'R0', candidate(remote));
@@ -211,6 +254,8 @@ function putTransport({ transport, outbound }: TransportStats, put: Put): void {
     currentRoundTripTime:
       seconds(transport.rttMs) ??
       seconds(outbound.find(({ rttMs }) => typeof rttMs === 'number')?.rttMs),
+    totalRoundTripTime: seconds(transport.totalRttMs),
+    responsesReceived: transport.responsesReceived,
     availableOutgoingBitrate: transport.availableOutgoingBps ?? undefined,
   });
 }
@@ -231,6 +276,11 @@ function putChannels(channels: Channels, put: Put): void {
 
 function candidate({ address, port, protocol, candidateType }: CandidateStats) {
   return { transportId: TRANSPORT, address, ip: address, port, protocol, candidateType };
+}
+
+function certificate({ fingerprint, der }: Certificate) {
+  const [fingerprintAlgorithm, value] = fingerprint.split(' ');
+  return { fingerprint: value, fingerprintAlgorithm, base64Certificate: base64Of(der) };
 }
 
 function common(

@@ -66,7 +66,7 @@ export class RtpSender {
       transactionId: crypto.randomUUID(),
       encodings: [{ ...line.encoding }],
       codecs: codecParameters(line.codecs),
-      headerExtensions: [],
+      headerExtensions: line.extensions.map((extension) => ({ ...extension })),
       rtcp: { cname: '', reducedSize: true },
       ...(line.preference ? { degradationPreference: line.preference } : {}),
     };
@@ -158,7 +158,7 @@ export class RtpReceiver {
   getParameters(): RTCRtpReceiveParameters {
     return {
       codecs: codecParameters(this.#line.codecs),
-      headerExtensions: [],
+      headerExtensions: this.#line.extensions.map((extension) => ({ ...extension })),
       rtcp: { reducedSize: true },
     };
   }
@@ -221,6 +221,7 @@ export class RtpTransceiver {
   }
 
   get currentDirection(): RTCRtpTransceiverDirection | null {
+    if (this.#owner.closed) return null;
     return this.#line.ended ? 'stopped' : this.#line.current;
   }
 

@@ -1,7 +1,8 @@
 /** The one transport of a connection, and the states that the page reads off it (section 4.4.3). */
-import type { DtlsState, IceState } from '../shared/bridge';
+import type { Certificate, DtlsState, IceState } from '../shared/bridge';
 import { connectionState } from './states';
 import {
+  type CandidatePair,
   dtlsControlOf,
   DtlsTransport,
   iceControlOf,
@@ -10,6 +11,7 @@ import {
   sctpControlOf,
   SctpTransport,
 } from './transports';
+import { bytesOf } from './hexadecimal';
 import { PERMIT } from './webidl';
 
 export class Transport {
@@ -19,6 +21,8 @@ export class Transport {
   iceState: IceState = 'new';
   dtlsState: DtlsState = 'new';
   connection: RTCPeerConnectionState = 'new';
+  /** Of both ends, once they have shown them. */
+  certificates: { readonly own: Certificate; readonly peer: Certificate } | null = null;
 
   constructor(
     private readonly target: EventTarget,
@@ -43,8 +47,8 @@ export class Transport {
     this.connection = connection;
     first();
     iceControlOf(this.ice).set(ice);
-    dtlsControlOf(this.dtls)(dtls);
-    sctpControlOf(this.sctp)(dtls);
+    dtlsControlOf(this.dtls).set(dtls);
+    sctpControlOf(this.sctp).set(dtls);
     if (iceChanged) this.target.dispatchEvent(new Event('iceconnectionstatechange'));
     if (connectionChanged) this.target.dispatchEvent(new Event('connectionstatechange'));
   }
@@ -55,13 +59,28 @@ export class Transport {
     this.iceState = 'closed';
     this.dtlsState = 'closed';
     iceControlOf(this.ice).set('closed');
-    dtlsControlOf(this.dtls)('closed');
-    sctpControlOf(this.sctp)('closed');
+    dtlsControlOf(this.dtls).set('closed');
+    sctpControlOf(this.sctp).set('closed');
   }
 
   /** Known from the first description that is applied (RFC 8445, section 6.1.1). */
   setRole(role: RTCIceRole): void {
     if (this.ice.role === 'unknown') iceControlOf(this.ice).role(role);
+  }
+
+  show(certificates: NonNullable<Transport['certificates']>): void {
+    this.certificates = certificates;
+    dtlsControlOf(this.dtls).certificate(bytesOf(certificates.peer.der));
+  }
+
+  /** ICE uses another pair than before. */
+  select(pair: CandidatePair): void {
+    iceControlOf(this.ice).select(pair);
+  }
+
+  /** Bytes that the remote takes in a message; 0: any number. */
+  limitMessages(bytes: number): void {
+    sctpControlOf(this.sctp).limit(bytes);
   }
 
   setGathering(state: RTCIceGatheringState): void {

@@ -18,11 +18,31 @@ export interface IceControl {
   set(state: IceState): void;
   gathering(state: RTCIceGatheringState): void;
   role(role: RTCIceRole): void;
+  select(pair: CandidatePair): void;
+}
+
+/** What its connection tells a DTLS transport. */
+export interface DtlsControl {
+  set(dtls: DtlsState): void;
+  /** What the remote has shown, DER. */
+  certificate(der: Uint8Array<ArrayBuffer>): void;
+}
+
+/** What its connection tells an SCTP transport. */
+export interface SctpControl {
+  set(dtls: DtlsState): void;
+  /** Bytes that the remote takes in a message; 0: any number. */
+  limit(bytes: number): void;
+}
+
+export interface CandidatePair {
+  readonly local: IceCandidate;
+  readonly remote: IceCandidate;
 }
 
 export let iceControlOf: (transport: IceTransport) => IceControl;
-export let dtlsControlOf: (transport: DtlsTransport) => (dtls: DtlsState) => void;
-export let sctpControlOf: (transport: SctpTransport) => (dtls: DtlsState) => void;
+export let dtlsControlOf: (transport: DtlsTransport) => DtlsControl;
+export let sctpControlOf: (transport: SctpTransport) => SctpControl;
 
 /** Where the candidates and parameters of a transport are asked. */
 export interface IceSource {
@@ -36,6 +56,7 @@ export class IceTransport extends EventTarget {
   #state: IceState = 'new';
   #gathering: RTCIceGatheringState = 'new';
   #role: RTCIceRole = 'unknown';
+  #pair: CandidatePair | null = null;
 
   static {
     defineHandlers(this.prototype, [
@@ -56,6 +77,10 @@ export class IceTransport extends EventTarget {
       },
       role: (role) => {
         transport.#role = role;
+      },
+      select: (pair) => {
+        transport.#pair = pair;
+        transport.dispatchEvent(new Event('selectedcandidatepairchange'));
       },
     });
   }
@@ -85,10 +110,8 @@ export class IceTransport extends EventTarget {
   getRemoteCandidates(): IceCandidate[] {
     return this.#source.remote();
   }
-  /** The transport tells of its pair in the statistics only. */
-  getSelectedCandidatePair(): null {
-    if (!(#state in this)) throw new TypeError('Illegal invocation');
-    return null;
+  getSelectedCandidatePair(): CandidatePair | null {
+    return this.#pair && { ...this.#pair };
   }
   getLocalParameters(): IceParameters | null {
     return this.#source.parameters('local');
@@ -101,14 +124,20 @@ export class IceTransport extends EventTarget {
 export class DtlsTransport extends EventTarget {
   readonly #ice: IceTransport;
   #state: DtlsState = 'new';
+  #certificate: Uint8Array<ArrayBuffer> | null = null;
 
   static {
     defineHandlers(this.prototype, ['statechange', 'error']);
-    dtlsControlOf = (transport) => (dtls) => {
-      if (dtls === transport.#state) return;
-      transport.#state = dtls;
-      transport.dispatchEvent(new Event('statechange'));
-    };
+    dtlsControlOf = (transport) => ({
+      set: (dtls) => {
+        if (dtls === transport.#state) return;
+        transport.#state = dtls;
+        transport.dispatchEvent(new Event('statechange'));
+      },
+      certificate: (der) => {
+        transport.#certificate = der;
+      },
+    });
   }
 
   constructor(permit: typeof PERMIT, ice: IceTransport) {
@@ -123,26 +152,31 @@ export class DtlsTransport extends EventTarget {
   get state(): RTCDtlsTransportState {
     return this.#state;
   }
-  /** The transport checks them against the description, and does not pass them on. */
+  /** DER; the remote's own only, without those that signed it. */
   getRemoteCertificates(): ArrayBuffer[] {
-    if (!(#state in this)) throw new TypeError('Illegal invocation');
-    return [];
+    return this.#certificate ? [this.#certificate.slice().buffer] : [];
   }
 }
 
 export class SctpTransport extends EventTarget {
   readonly #transport: DtlsTransport;
   #state: RTCSctpTransportState = 'connecting';
+  #limit = MAX_MESSAGE_BYTES;
 
   static {
     defineHandlers(this.prototype, ['statechange']);
-    sctpControlOf = (transport) => (dtls) => {
-      const over = dtls === 'closed' || dtls === 'failed';
-      const state = over ? 'closed' : dtls === 'connected' ? 'connected' : 'connecting';
-      if (state === transport.#state) return;
-      transport.#state = state;
-      transport.dispatchEvent(new Event('statechange'));
-    };
+    sctpControlOf = (transport) => ({
+      set: (dtls) => {
+        const over = dtls === 'closed' || dtls === 'failed';
+        const state = over ? 'closed' : dtls === 'connected' ? 'connected' : 'connecting';
+        if (state === transport.#state) return;
+        transport.#state = state;
+        transport.dispatchEvent(new Event('statechange'));
+      },
+      limit: (bytes) => {
+        transport.#limit = Math.min(MAX_MESSAGE_BYTES, bytes || Infinity);
+      },
+    });
   }
 
   constructor(permit: typeof PERMIT, transport: DtlsTransport) {
@@ -158,8 +192,7 @@ export class SctpTransport extends EventTarget {
     return this.#state;
   }
   get maxMessageSize(): number {
-    if (!(#state in this)) throw new TypeError('Illegal invocation');
-    return MAX_MESSAGE_BYTES;
+    return this.#limit;
   }
   get maxChannels(): number | null {
     return this.#state === 'connected' ? MAX_CHANNELS : null;

@@ -73,6 +73,8 @@ export interface OfferTransceiver {
   readonly streams: readonly string[];
   readonly track: string | null;
   readonly codecs?: readonly string[];
+  /** Its section is rejected from now on. */
+  readonly stopped: boolean;
 }
 
 /** A transceiver in an `answer`. */
@@ -160,6 +162,14 @@ export type IceState =
   'new' | 'checking' | 'connected' | 'completed' | 'disconnected' | 'failed' | 'closed';
 export type DtlsState = 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
 
+/** What an end has shown of itself. */
+export interface Certificate {
+  /** As in descriptions: the hash's name and its value. */
+  readonly fingerprint: string;
+  /** Hexadecimal. */
+  readonly der: string;
+}
+
 /** How late a remote sound is: with its first packet, and twice a second while packets come. */
 export interface SoundEvent {
   readonly ev: 'sound';
@@ -175,7 +185,16 @@ export interface SoundEvent {
 export type BridgeEvent =
   | { readonly ev: 'ice'; readonly state: IceState }
   | { readonly ev: 'dtls'; readonly state: DtlsState }
+  /** Before DTLS is connected. */
+  | { readonly ev: 'certificates'; readonly own: Certificate; readonly peer: Certificate }
   | ({ readonly ev: 'candidate' } & CandidateInfo)
+  /** Which pair ICE uses: our candidate by its address, the remote's as it was told. */
+  | {
+      readonly ev: 'pair';
+      readonly address: string;
+      readonly port: number;
+      readonly remote: string;
+    }
   | { readonly ev: 'keyframe'; readonly slot: number }
   | { readonly ev: 'estimate'; readonly bps: number }
   | { readonly ev: 'mediaLost'; readonly slot: number }
@@ -243,6 +262,8 @@ export interface InboundStats extends StreamStats {
   readonly packetsLost: number;
   readonly jitterMs?: number | null;
   readonly framesDropped?: number;
+  /** What the sender says it has sent; `at` in milliseconds since 1970, by its clock. */
+  readonly reported?: { readonly packets: number; readonly bytes: number; readonly at?: number };
   /** The last frame that was given on. */
   readonly latest?: {
     /** Milliseconds since then. */
@@ -277,9 +298,16 @@ export interface TransportStats {
     readonly packetsReceived: number;
     readonly iceState: string;
     readonly dtlsState: string;
+    /** Of DTLS, as on the wire. */
+    readonly version?: number;
+    readonly controlling: boolean;
+    readonly ufrag: string;
+    readonly pairChanges: number;
     readonly localCandidate?: CandidateStats | null;
     readonly remoteCandidate?: CandidateStats | null;
     readonly rttMs?: number | null;
+    readonly totalRttMs?: number;
+    readonly responsesReceived?: number;
     readonly availableOutgoingBps?: number | null;
   };
   readonly outbound: readonly OutboundStats[];

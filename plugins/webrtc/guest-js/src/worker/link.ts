@@ -236,7 +236,9 @@ export class Link {
         }
         case 'ice':
         case 'dtls':
+        case 'certificates':
         case 'candidate':
+        case 'pair':
         case 'channelNew':
         case 'channelPlaced':
         case 'channelOpen':

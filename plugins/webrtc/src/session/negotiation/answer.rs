@@ -57,6 +57,7 @@ impl Live {
         }
         self.take_effect(&remote, candidates, out);
         let mut description = Description::parse(&answer.to_sdp_string())?;
+        description.name_rejected(&remote);
         for transceiver in transceivers {
             let Some(section) = description.section_mut(&transceiver.mid) else {
                 continue;
@@ -67,6 +68,7 @@ impl Live {
                 None => section.prefer(&names(&remote, &transceiver.mid)),
             }
         }
+        description.place_candidates();
         let candidates = self.local_candidates(&description);
         let sdp = description.to_text();
         self.negotiation.local = Some(description);

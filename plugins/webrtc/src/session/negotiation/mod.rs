@@ -230,10 +230,9 @@ impl Live {
     }
 
     fn local_candidates(&mut self, description: &Description) -> Vec<WireCandidate> {
-        let mid = description
-            .sections()
-            .first()
-            .and_then(|section| section.mid().map(str::to_owned));
+        let first = description.first_used().unwrap_or_default();
+        let section = description.sections().get(first);
+        let mid = section.and_then(|section| section.mid().map(str::to_owned));
         let ufrag = self.rtc.direct_api().local_ice_credentials().ufrag;
         description
             .clone()
@@ -242,7 +241,7 @@ impl Live {
             .map(|candidate| WireCandidate {
                 candidate,
                 mid: mid.clone(),
-                m_line: 0,
+                m_line: u16::try_from(first).unwrap_or_default(),
                 ufrag: Some(ufrag.clone()),
             })
             .collect()

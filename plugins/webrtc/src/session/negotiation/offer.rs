@@ -104,6 +104,7 @@ impl Live {
             pending,
             directions,
         });
+        description.place_candidates();
         let candidates = self.local_candidates(&description);
         let sdp = description.to_text();
         self.negotiation.local = Some(description);

@@ -72,7 +72,11 @@ impl Description {
         let mut description = Self::parse(text)?;
         description.check_transport()?;
         for section in &mut description.sections {
-            section.leave_out_unnamed();
+            if section.rejected() {
+                section.name_formats();
+            } else {
+                section.leave_out_unnamed();
+            }
         }
         Ok(description)
     }
@@ -141,6 +145,37 @@ impl Description {
             candidates.push(String::new());
         }
         candidates
+    }
+
+    /// Names a format in each section that rejects one of the offer: a section names at least one (RFC 8866, section
+    /// 5.14), and str0m none.
+    pub(crate) fn name_rejected(&mut self, offer: &Self) {
+        for section in &mut self.sections {
+            let offered = section.mid().and_then(|mid| offer.section(mid));
+            if let Some(offered) = offered.filter(|_| section.rejected()) {
+                section.name_format_of(offered);
+            }
+        }
+    }
+
+    /// The first section that has a port: those of the bundle are reached through it (RFC 8843, section 7.2.1).
+    pub(crate) fn first_used(&self) -> Option<usize> {
+        self.sections.iter().position(|section| !section.rejected())
+    }
+
+    /// Puts candidates that str0m wrote into the first section where they are read, if that one is rejected.
+    pub(crate) fn place_candidates(&mut self) {
+        let Some(at) = self.first_used().filter(|at| *at > 0) else {
+            return;
+        };
+        let candidates = self.take_candidates();
+        if let Some(section) = self.sections.get_mut(at) {
+            let line = |text: String| match text.as_str() {
+                "" => "a=end-of-candidates".to_owned(),
+                candidate => format!("a={candidate}"),
+            };
+            section.lines.extend(candidates.into_iter().map(line));
+        }
     }
 
     /// Takes out what would bring several sizes of one picture: we show one, and a peer whose simulcast is not

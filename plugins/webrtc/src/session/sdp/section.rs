@@ -2,6 +2,9 @@
 
 use crate::bridge::messages::{Direction, Kind};
 
+/// A codec that nobody has.
+const NAMELESS: &str = "nameless/8000";
+
 /// One `m=` line and what follows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Section {
@@ -110,6 +113,31 @@ impl Section {
                 Some((pt, name))
             })
             .collect()
+    }
+
+    /// Names a format of what it rejects, if it names none.
+    pub(super) fn name_format_of(&mut self, rejected: &Self) {
+        if self.formats().next().is_some() {
+            return;
+        }
+        let (Some(line), Some(pt)) = (self.lines.first_mut(), rejected.formats().next()) else {
+            return;
+        };
+        let head: Vec<_> = line.split(' ').take(3).collect();
+        *line = format!("{} {pt}", head.join(" "));
+        let map = rejected.rtpmap(pt).unwrap_or(NAMELESS);
+        self.lines.push(format!("a=rtpmap:{pt} {map}"));
+    }
+
+    /// Names the formats that have no name; str0m wants one, though they be of what is rejected.
+    pub(super) fn name_formats(&mut self) {
+        let nameless: Vec<_> = self
+            .formats()
+            .filter(|pt| self.rtpmap(*pt).is_none())
+            .collect();
+        for pt in nameless {
+            self.lines.push(format!("a=rtpmap:{pt} {NAMELESS}"));
+        }
     }
 
     /// Its payload types in order, named or not.

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::pair::{Pair, channel, joined};
 use crate::limits::{GOODBYE_TIMEOUT, ICE_FAILURE_TIMEOUT};
@@ -21,6 +21,105 @@ fn only_the_side_that_chooses_the_pair_is_ever_done() {
     pair.run(Duration::from_secs(5));
     assert!(pair.ice_is(0, &["completed"]) && pair.ice_is(1, &["connected"]));
     assert!(!pair.told(1, &done));
+}
+
+/// What that end was told of the pair it uses, and where in its events.
+fn pair_told(pair: &Pair, side: usize) -> (usize, &Value) {
+    let events = &pair.ends[side].events;
+    let at = events.iter().rposition(|event| event["ev"] == "pair");
+    (at.unwrap(), &events[at.unwrap()])
+}
+
+#[test]
+fn the_pair_is_told_before_ice_is_connected() {
+    let mut pair = Pair::new();
+    pair.connect(false);
+    let connected = json!({"ev": "ice", "state": "connected"});
+    for (side, own, theirs) in [(0, "10.0.0.1", "10.0.0.2"), (1, "10.0.0.2", "10.0.0.1")] {
+        let (at, told) = pair_told(&pair, side);
+        let events = &pair.ends[side].events;
+        assert!(events[..at].iter().all(|event| *event != connected));
+        assert_eq!(
+            (&told["address"], &told["port"]),
+            (&json!(own), &json!(5000))
+        );
+        let remote = told["remote"].as_str().unwrap();
+        assert!(
+            remote.contains(&format!(" {theirs} 5000 typ host")),
+            "{remote}"
+        );
+    }
+}
+
+#[test]
+fn both_certificates_are_told_before_dtls_is_connected() {
+    let mut pair = Pair::new();
+    pair.connect(false);
+    let of = |side: usize| {
+        let events = &pair.ends[side].events;
+        let connected = json!({"ev": "dtls", "state": "connected"});
+        let mut before = events.iter().take_while(|event| **event != connected);
+        let told = before.find(|event| event["ev"] == "certificates");
+        told.unwrap().clone()
+    };
+    let (one, other) = (of(0), of(1));
+    assert_eq!((&one["own"], &one["peer"]), (&other["peer"], &other["own"]));
+    let der = one["peer"]["der"].as_str().unwrap();
+    // A sequence, in DER.
+    assert!(der.starts_with("30") && der.len() > 200, "{der}");
+    assert!(
+        one["peer"]["fingerprint"]
+            .as_str()
+            .unwrap()
+            .starts_with("sha-256 ")
+    );
+}
+
+#[test]
+fn a_peer_that_tells_no_candidates_is_reached_by_its_checks() {
+    let mut pair = Pair::new();
+    let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
+    let offer = pair.ok(
+        0,
+        json!({"op": "offer", "transceivers": one, "data": false}),
+    );
+    let remote = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
+    let media = pair.ok(1, remote)["media"].clone();
+    let transceivers = json!([{"mid": media[0]["mid"], "direction": "sendrecv"}]);
+    let answer = pair.ok(1, json!({"op": "answer", "transceivers": transceivers}));
+    let silent: String = answer["sdp"]
+        .as_str()
+        .unwrap()
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("candidate"))
+        .collect();
+    pair.ok(0, json!({"op": "remote", "type": "answer", "sdp": silent}));
+    pair.until("connected", |pair| pair.ice_is(0, &["connected"]));
+    let (_, told) = pair_told(&pair, 0);
+    let remote = told["remote"].as_str().unwrap();
+    assert!(remote.contains(" 10.0.0.2 5000 typ prflx"), "{remote}");
+    let stats = pair.ok(0, json!({"op": "stats"}));
+    assert_eq!(
+        stats["transport"]["remoteCandidate"]["candidateType"],
+        "prflx"
+    );
+}
+
+#[test]
+fn another_address_is_another_pair() {
+    let mut pair = Pair::new();
+    let (offerer, answerer) = pair.connect(false);
+    pair.ends.iter_mut().for_each(|end| end.events.clear());
+    pair.move_to(0, SocketAddr::from(([10, 0, 0, 77], 5000)));
+    pair.negotiate_again(0, &offerer["media"], true);
+    pair.run(Duration::from_secs(3));
+    pair.send_frame(0, &offerer["media"][0], 5_000_000, b"from here");
+    pair.send_frame(1, &answerer["media"][0], 5_000_000, b"to there");
+    pair.run(Duration::from_secs(1));
+    assert_eq!(pair_told(&pair, 0).1["address"], "10.0.0.77");
+    let (_, told) = pair_told(&pair, 1);
+    let remote = told["remote"].as_str().unwrap();
+    assert!(remote.contains(" 10.0.0.77 5000 "), "{remote}");
 }
 
 #[test]

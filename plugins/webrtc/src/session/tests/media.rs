@@ -17,6 +17,10 @@ fn sound_and_pictures_cross_both_ways() {
         let stats = pair.ok(side, json!({"op": "stats"}));
         assert_eq!(stats["outbound"].as_array().unwrap().len(), 2);
         assert_eq!(stats["transport"]["remoteCandidate"]["port"], 5000);
+        assert_eq!(
+            stats["transport"]["remoteCandidate"]["candidateType"],
+            "host"
+        );
         pair.send_frame(side, &media[0], 1_000_000, b"opus");
         pair.send_frame(side, &media[1], 1_000_000, &key_frame(9_000));
     }

@@ -14,7 +14,7 @@ use crate::{
         frame::{BinaryFromPage, MediaToPage},
         messages::FromPage,
     },
-    session::{Output, Session, is_stun},
+    session::{Output, Session, stun::is_stun},
 };
 
 /// One end, and what its page was told.

@@ -116,6 +116,70 @@ fn pictures_are_added_turned_and_taken_away_again_and_again() {
 }
 
 #[test]
+fn a_rejected_section_need_not_say_what_its_formats_are() {
+    let mut pair = Pair::new();
+    let both = json!([
+        {"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"},
+        {"key": 1, "mid": null, "kind": "video", "direction": "sendrecv"},
+    ]);
+    let offer = json!({"op": "offer", "transceivers": both, "data": false});
+    let offer = pair.ok(0, offer);
+    let text = offer["sdp"].as_str().unwrap();
+    let (session, sections) = text.split_once("m=audio 9 ").unwrap();
+    let (audio, video) = sections.split_once("m=video ").unwrap();
+    let kept = |line: &&str| !line.starts_with("a=rtpmap:") && !line.starts_with("a=fmtp:");
+    let audio: String = audio.split_inclusive('\n').filter(kept).collect();
+    let text = format!("{session}m=audio 0 {audio}m=video {video}");
+    let remote = json!({"op": "remote", "type": "offer", "sdp": text});
+    let media = pair.ok(1, remote)["media"].clone();
+    assert_eq!(
+        (&media[0]["rejected"], &media[1]["rejected"]),
+        (&json!(true), &json!(false))
+    );
+    let answers = json!([{"mid": media[1]["mid"], "direction": "sendrecv"}]);
+    let answer = pair.ok(1, json!({"op": "answer", "transceivers": answers}));
+    let text = answer["sdp"].as_str().unwrap();
+    assert!(text.contains("m=audio 0 UDP/TLS/RTP/SAVPF 111"), "{text}");
+}
+
+#[test]
+fn when_the_first_section_is_stopped_the_others_go_on() {
+    let mut pair = Pair::new();
+    let transceiver = |key, kind| Transceiver {
+        key,
+        mid: None,
+        kind,
+        direction: "sendrecv",
+        stopped: false,
+    };
+    let mut list = vec![transceiver(0, "audio"), transceiver(1, "video")];
+    exchange(&mut pair, 0, &mut list, "sendrecv");
+    for side in 0..2 {
+        pair.until("connected", |pair| {
+            pair.told(side, &json!({"ev": "dtls", "state": "connected"}))
+        });
+    }
+    list[0].stopped = true;
+    let restart =
+        json!({"op": "offer", "transceivers": wanted(&list), "data": false, "iceRestart": true});
+    let offer = pair.ok(0, restart);
+    let text = offer["sdp"].as_str().unwrap();
+    let (rejected, used) = text.split_once("m=video ").unwrap();
+    assert!(rejected.contains("m=audio 0 "), "{text}");
+    assert!(!rejected.contains("a=candidate:"), "{text}");
+    assert!(used.contains("a=candidate:"), "{text}");
+    assert_eq!(
+        offer["candidates"][0]["mid"],
+        *list[1].mid.as_ref().unwrap()
+    );
+    assert_eq!(offer["candidates"][0]["mLine"], 1);
+    let (ours, _) = exchange(&mut pair, 0, &mut list, "sendrecv");
+    let video = of(&ours, list[1].mid.as_deref());
+    pair.send_frame(0, &video, 0, &key_frame(3_000));
+    pair.until("a picture", |pair| !pair.ends[1].media.is_empty());
+}
+
+#[test]
 fn sections_are_bounded() {
     let mut pair = Pair::new();
     let many: Vec<Transceiver> = (0..65)
