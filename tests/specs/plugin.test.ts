@@ -155,6 +155,78 @@ test("PeerJS's examples, with Chromium on another host", async () => {
   await Promise.all([seesPicture("Received"), plays(calling)]);
 });
 
+test("what one end stops is stopped at the other: this window and Chromium", async () => {
+  await open("index.html");
+  const page = await chromium("index.html");
+  const [here, there] = ends(page);
+  for (const end of [here, there]) await end(describing("{}"));
+  const stops = async (stopping: Evaluate, other: Evaluate): Promise<void> => {
+    await other(
+      `void (globalThis.ended = new Promise((done) => { p.getReceivers().at(-1).track.onended = done; }))`,
+    );
+    await stopping(`p.getTransceivers().at(-1).stop()`);
+    await negotiate(stopping, other);
+    await other(`ended.then(() => true)`);
+  };
+  const left = async (): Promise<unknown[]> => [
+    await here(`p.getTransceivers().length`),
+    await there(`p.getTransceivers().length`),
+  ];
+  await here(`{ for (const kind of ["audio", "video", "video"]) p.addTransceiver(kind); }`);
+  await negotiate(here, there);
+  await Promise.all([becomes(connected), page.waitForFunction(connected)]);
+  await stops(here, there);
+  expect(await left()).toEqual([2, 2]);
+  // Chromium uses its section again.
+  await there(`{ p.addTransceiver("video"); }`);
+  await negotiate(there, here);
+  expect(await left()).toEqual([3, 3]);
+  expect(await here(`p.remoteDescription.sdp.match(/^m=/gm).length`)).toBe(3);
+  await stops(there, here);
+  expect(await left()).toEqual([2, 2]);
+  await negotiate(here, there);
+
+  // An answer leaves it without media, and the next offer stops it.
+  const offer = (await there(`void p.addTransceiver("video"), describe()`)) as string;
+  await here(`p.setRemoteDescription(${offer}).then(() => p.getTransceivers().at(-1).stop())`);
+  await there(`p.setRemoteDescription(${(await here("describe()")) as string})`);
+  expect(await left()).toEqual([3, 3]);
+  await negotiate(here, there);
+  expect(await left()).toEqual([2, 2]);
+
+  // The first section carries the transport, which stays.
+  await here(`p.getTransceivers()[0].stop()`);
+  await negotiate(here, there);
+  expect(await left()).toEqual([1, 2]);
+  expect(await there(`p.getTransceivers()[0].currentDirection`)).toBe("inactive");
+  for (const end of [here, there]) expect(await end(connected)).toBe(true);
+});
+
+test("certificates: Chromium sees the page's own, and the page sees Chromium's", async () => {
+  await open("index.html");
+  const page = await chromium("index.html");
+  const [here, there] = ends(page);
+  const algorithm = `{ name: "ECDSA", namedCurve: "P-256" }`;
+  await here(`RTCPeerConnection.generateCertificate(${algorithm}).then((made) => {
+    globalThis.made = made;
+  })`);
+  await here(describing("{ certificates: [made] }"));
+  await there(describing("{}"));
+  await here(`{ p.addTransceiver("audio"); }`);
+  await negotiate(here, there);
+  await Promise.all([becomes(connected), page.waitForFunction(connected)]);
+
+  const fingerprint = `(async () => {
+    const [certificate] = p.getSenders()[0].transport.getRemoteCertificates();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
+    return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+  })()`;
+  const own = `made.getFingerprints()[0].value`;
+  expect(await there(fingerprint)).toBe(await here(own));
+  const described = `/fingerprint:sha-256 (\\S+)/.exec(p.localDescription.sdp)[1].toLowerCase()`;
+  expect(await here(fingerprint)).toBe(await there(described));
+});
+
 test("what isn't there says so, and the rest is as the standard has it", async () => {
   await open("index.html");
   const names = await window.evaluateAsync(`(async () => {
@@ -163,7 +235,7 @@ test("what isn't there says so, and the rest is as the standard has it", async (
       try { await work(); return "nothing"; } catch (error) { return error.name; }
     };
     return Promise.all([
-      nameOf(() => RTCPeerConnection.generateCertificate({ name: "ECDSA", namedCurve: "P-256" })),
+      nameOf(() => RTCPeerConnection.generateCertificate({ name: "RSASSA-PKCS1-v1_5" })),
       nameOf(() => new RTCPeerConnection({ iceTransportPolicy: "relay" })),
       nameOf(() => connection.addTransceiver("video", {
         sendEncodings: [{ rid: "a" }, { rid: "b" }],
@@ -224,6 +296,37 @@ const lastOfMany = `
     await there.setLocalDescription();
     await here.setRemoteDescription(there.localDescription);
   })();`;
+
+type Evaluate = (expression: string) => Promise<unknown>;
+
+/** The value of an expression, which may be a promise, in this window and in Chromium's page. */
+function ends(page: Page): [Evaluate, Evaluate] {
+  return [
+    (expression) => window.evaluateAsync(expression),
+    (expression) => page.evaluate(expression),
+  ];
+}
+
+/** Between two connections of {@link describing}. */
+async function negotiate(offers: Evaluate, answers: Evaluate): Promise<void> {
+  const offer = (await offers(`describe()`)) as string;
+  const taken = `p.setRemoteDescription(${offer}).then(() => describe())`;
+  await offers(`p.setRemoteDescription(${(await answers(taken)) as string})`);
+}
+
+const connected = `p.connectionState === "connected"`;
+
+/** `p` is a connection, and `describe` gives its next description with all candidates. */
+const describing = (configuration: string): string => `{
+  globalThis.p = new RTCPeerConnection(${configuration});
+  globalThis.describe = async () => {
+    await p.setLocalDescription();
+    while (p.iceGatheringState !== "complete") {
+      await new Promise((done) => p.addEventListener("icegatheringstatechange", done, { once: true }));
+    }
+    return JSON.stringify(p.localDescription);
+  };
+}`;
 
 async function open(path: string): Promise<void> {
   await window.goto(`tauri://localhost/${path}`);

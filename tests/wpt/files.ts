@@ -13,7 +13,7 @@ const NOT_RUN: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/perfect-negotiation/, "one end is in an iframe, which the plugin's script is not put into"],
   [/RTCDTMFSender/, "no tones"],
   [/\/simulcast\/|simulcast-(offer|answer)/, "no simulcast"],
-  [/RTCCertificate|generateCertificate/, "certificates are made by the transport"],
+  [/RTCCertificate-postMessage/, "certificates can't be cloned"],
   [/onicecandidateerror/, "no servers"],
 ];
 
