@@ -20,6 +20,20 @@ const lab = {
     }
   },
 
+  /** The own picture is shown, it changes, and it isn't black. */
+  async seesItself() {
+    const seen = new Set();
+    for (;;) {
+      await new Promise(requestAnimationFrame);
+      const canvas = document.querySelector("button > canvas");
+      if (!canvas || canvas.width * canvas.height === 0) continue;
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      if (data.some((value, index) => index % 4 !== 3 && value >= 48)) seen.add(data.join());
+      if (seen.size >= 5) return;
+    }
+  },
+
   /** The middle of this person's picture has a colour, give or take what codecs make of it. */
   async seesColour(name, colour) {
     const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

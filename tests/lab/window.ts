@@ -60,6 +60,11 @@ export class Window {
     return (await this.#inWindow("seesPicture", name)) as { width: number; height: number };
   }
 
+  /** The own camera, in its corner. */
+  async seesItself(): Promise<void> {
+    await this.#inWindow("seesItself");
+  }
+
   /** What the other shares, in the middle of their picture. */
   async seesColourOf(name: string, colour: Colour): Promise<void> {
     await this.#inWindow("seesColour", name, colour);
@@ -99,7 +104,7 @@ export class Window {
 
   /** Runs a function of in-window.js to its end. */
   #inWindow(
-    what: "seesPicture" | "seesColour" | "hears" | "hearsSilence",
+    what: "seesPicture" | "seesItself" | "seesColour" | "hears" | "hearsSilence",
     ...args: unknown[]
   ): Promise<unknown> {
     const list = args.map((each) => JSON.stringify(each)).join();

@@ -45,6 +45,7 @@ test("the app calls and is hung up on, is called and hangs up, and keeps no sock
 
 test("mute, and the camera off and on again, in the app and at the other", async () => {
   await bobCalls();
+  await alice.seesItself();
   await alice.clicks("Mute");
   await bob.reads("Alice is muted");
   await hearsSilence(bob.page);
@@ -53,7 +54,7 @@ test("mute, and the camera off and on again, in the app and at the other", async
   await alice.clicks("Camera off");
   await bob.reads("Alice’s camera is off");
   await alice.clicks("Camera on");
-  await bob.seesPictureOf("Alice");
+  await Promise.all([bob.seesPictureOf("Alice"), alice.seesItself()]);
 
   await bob.button("Mute").click();
   await alice.reads("Bob is muted");
