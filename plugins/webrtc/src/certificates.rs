@@ -6,11 +6,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use rand::Rng;
 use serde::Serialize;
 use str0m::{config::DtlsCert, crypto};
 
-use crate::limits::MAX_CERTIFICATES;
+use crate::{hexadecimal::secret, limits::MAX_CERTIFICATES};
 
 /// What a page is told of a certificate.
 #[derive(Debug, Serialize)]
@@ -32,9 +31,7 @@ impl Certificates {
         let certificate = provider.dtls_provider.generate_certificate()?;
         let digest = provider.sha256_provider.sha256(&certificate.certificate);
         let fingerprint: Vec<_> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
-        let mut bytes = [0_u8; 16];
-        rand::rng().fill_bytes(&mut bytes);
-        let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = secret::<16>();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MAX_CERTIFICATES {
             kept.pop_front();

@@ -9,7 +9,6 @@ use std::{
     time::Instant,
 };
 
-use rand::Rng;
 use str0m::config::DtlsCert;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -27,6 +26,7 @@ use tokio_tungstenite::{
 
 use crate::{
     connection,
+    hexadecimal::secret,
     limits::{HANDSHAKE_TIMEOUT, MAX_BINARY, MAX_CONNECTIONS, MAX_TICKETS, TICKET_LIFETIME},
     screen::{self, Screen},
     sound::loudspeaker::Loudspeaker,
@@ -141,9 +141,7 @@ impl Tickets {
         if self.0.len() >= MAX_TICKETS {
             return None;
         }
-        let mut bytes = [0_u8; 32];
-        rand::rng().fill_bytes(&mut bytes);
-        let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = secret::<32>();
         let issued = Issued {
             origin,
             until: now + TICKET_LIFETIME,

@@ -12,12 +12,15 @@ use super::{
     Live, candidates, clock,
     stun::{is_stun, nominates},
 };
-use crate::bridge::{
-    counts::{
-        CandidateStats, InboundStats, LatestFrame, OutboundStats, ReportedStats, Stats,
-        TransportStats,
+use crate::{
+    bridge::{
+        counts::{
+            CandidateStats, InboundStats, LatestFrame, OutboundStats, ReportedStats, Stats,
+            TransportStats,
+        },
+        messages::{Certificate, Event, Kind},
     },
-    messages::{Certificate, Event, Kind},
+    hexadecimal::hexadecimal,
 };
 
 /// Counters, and str0m's last word (see `STATS_INTERVAL`).
@@ -181,25 +184,18 @@ impl Live {
 
     /// Of both ends, once they have shown them.
     pub(super) fn certificates(&mut self) -> Event {
-        let hexadecimal = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let (own, peer) = {
-            let seen = self.seen.lock();
-            (
-                hexadecimal(&seen.own_certificate),
-                hexadecimal(&seen.peer_certificate),
-            )
-        };
         let api = self.rtc.direct_api();
-        let own_fingerprint = api.local_dtls_fingerprint().to_string();
-        let peer_fingerprint = api.remote_dtls_fingerprint().map(ToString::to_string);
+        let own = api.local_dtls_fingerprint().to_string();
+        let peer = api.remote_dtls_fingerprint().map(ToString::to_string);
+        let seen = self.seen.lock();
         Event::Certificates {
             own: Certificate {
-                fingerprint: own_fingerprint,
-                der: own,
+                fingerprint: own,
+                der: hexadecimal(&seen.own_certificate),
             },
             peer: Certificate {
-                fingerprint: peer_fingerprint.unwrap_or_default(),
-                der: peer,
+                fingerprint: peer.unwrap_or_default(),
+                der: hexadecimal(&seen.peer_certificate),
             },
         }
     }

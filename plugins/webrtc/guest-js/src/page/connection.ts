@@ -102,8 +102,8 @@ export class PeerConnection extends EventTarget {
     );
   }
 
-  static async generateCertificate(algorithm: unknown): Promise<RTCCertificate> {
-    const made = await generateCertificate(algorithm, async () => {
+  static generateCertificate(algorithm: unknown): Promise<RTCCertificate> {
+    return generateCertificate(algorithm, async () => {
       if (!sharedEngine) throw notSupported('the engine is not there');
       return sharedEngine()
         .generateCertificate()
@@ -111,7 +111,6 @@ export class PeerConnection extends EventTarget {
           throw fromFailure(failure);
         });
     });
-    return made;
   }
 
   get signalingState(): RTCSignalingState {
