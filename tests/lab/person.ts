@@ -112,7 +112,7 @@ export class Person {
 
   /** Something on the page says this. */
   async reads(text: string | RegExp): Promise<void> {
-    await this.page.getByText(text).first().waitFor();
+    await this.page.getByText(text).filter({ visible: true }).first().waitFor();
   }
 
   /** Nothing on the page says this any more. */

@@ -6,6 +6,8 @@ import { type Placement, placed, readClock } from "./stamp.ts";
 
 /** Milliseconds between two looks at the screens. */
 const EVERY = 2;
+/** Milliseconds that a first picture is old at most. */
+const OLDEST = 1000;
 /** Pixels that are read of a line. */
 const LINE = 1000;
 
@@ -46,10 +48,14 @@ export class Watch {
     return null;
   }
 
-  /** When the first picture was on the screen. */
+  /** When the first picture of the other was on the screen. */
   async first(): Promise<number> {
-    while ((await this.look()) === null) await pause();
-    return now();
+    for (;;) {
+      const made = await this.look();
+      // Before it is the own camera's, mirrored: of its clocks, read backwards, every 256th could be one.
+      if (made !== null && now() - made < OLDEST) return now();
+      await pause();
+    }
   }
 }
 

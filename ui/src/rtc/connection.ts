@@ -226,7 +226,8 @@ export class Connection {
         void growVideo(sender, () => this.#closed).catch(() => undefined);
       }
     };
-    await Promise.all([put('audio'), put('video')]);
+    // Pictures first: a call is waited for until they are there, and the one that comes second waits for the first.
+    await Promise.all([put('video'), put('audio')]);
   }
 
   async #tune(): Promise<void> {

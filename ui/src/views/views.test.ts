@@ -114,9 +114,14 @@ function show(more: Partial<AppModel>): AppModel {
   return app;
 }
 
+/** Those that can be pressed: not what is made in advance. */
+function reachable(): HTMLButtonElement[] {
+  return [...document.querySelectorAll('button')].filter((one) => !one.closest('[inert]'));
+}
+
 /** The names of all buttons, as assistive tools say them. */
 function buttons(): string[] {
-  return [...document.querySelectorAll('button')].map(nameOf);
+  return reachable().map(nameOf);
 }
 
 function nameOf(element: Element): string {
@@ -124,7 +129,7 @@ function nameOf(element: Element): string {
 }
 
 function press(name: string): void {
-  const found = [...document.querySelectorAll('button')].filter((b) => nameOf(b) === name);
+  const found = reachable().filter((button) => nameOf(button) === name);
   expect(found).toHaveLength(1);
   found[0]?.click();
   flushSync();
@@ -184,6 +189,27 @@ it('takes an incoming video call with or without the camera, or declines it', ()
   press('Decline');
   expect(vi.mocked(call.accept).mock.calls).toEqual([[true], [false]]);
   expect(call.decline).toHaveBeenCalledOnce();
+});
+
+it('has the call laid out while it rings, and out of reach', () => {
+  for (const phase of ['incoming', 'ringing'] as const) {
+    const call = callIn(phase);
+    show({ call });
+    const inCall = document.querySelector('.in-call');
+    expect(inCall?.querySelector('button[aria-label="Mute"]')).not.toBeNull();
+    expect(inCall?.hasAttribute('inert')).toBe(true);
+    expect(buttons()).not.toContain('Mute');
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'm' }));
+    expect(call.setMuted).not.toHaveBeenCalled();
+    if (shown) void unmount(shown);
+  }
+  shown = null;
+});
+
+it('lays out no call where it would be in a browser', () => {
+  const { support } = appWith({});
+  show({ call: callIn('incoming'), support: { ...support, webrtc: false } });
+  expect(document.querySelector('.in-call')).toBeNull();
 });
 
 it('warns of a caller with a known name on another device', () => {

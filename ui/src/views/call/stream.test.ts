@@ -1,5 +1,35 @@
-import { expect, test } from 'vitest';
-import { isScripted } from './stream';
+// @vitest-environment happy-dom
+import { afterEach, expect, test, vi } from 'vitest';
+import { isScripted, showStream } from './stream';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('an element that is gone gives its player up, but not in the moment in which it goes', () => {
+  vi.useFakeTimers();
+  const video = document.createElement('video');
+  document.body.append(video);
+  const stream = new MediaStream();
+  const detach = showStream(stream)(video);
+  video.remove();
+  if (detach) detach();
+  expect(video.srcObject).toBe(stream);
+  vi.runAllTimers();
+  expect(video.srcObject).toBeNull();
+});
+
+test('an element that is given another stream keeps that', () => {
+  vi.useFakeTimers();
+  const video = document.createElement('video');
+  document.body.append(video);
+  const detach = showStream(new MediaStream())(video);
+  if (detach) detach();
+  const next = new MediaStream();
+  showStream(next)(video);
+  vi.runAllTimers();
+  expect(video.srcObject).toBe(next);
+});
 
 test('what a script put in the place of WebRTC is told from the webview’s own', () => {
   const made = (close: unknown) => ({ RTCPeerConnection: { prototype: { close } } });

@@ -1,11 +1,19 @@
 import type { Attachment } from 'svelte/attachments';
 
+/**
+ * Milliseconds after which an element that is gone gives its player up. It takes the page's thread tens of milliseconds,
+ * and the preview of a call goes when the first pictures come (WebKitGTK, measured).
+ */
+const RELEASE = 500;
+
 /** Shows a stream in a `video`, for which HTML has no attribute. */
 export function showStream(stream: MediaStream): Attachment<HTMLVideoElement> {
   return (video) => {
     video.srcObject = stream;
     return () => {
-      video.srcObject = null;
+      setTimeout(() => {
+        if (!video.isConnected) video.srcObject = null;
+      }, RELEASE);
     };
   };
 }
