@@ -56,6 +56,8 @@ export class Line {
   /** Nothing comes from the other any more. */
   #over = false;
   #track: MediaStreamTrack | null = null;
+  /** What is sent: the track, or the one that is to replace it. */
+  #source: MediaStreamTrack | null = null;
   #unwatch: (() => void) | null = null;
   #generated: GeneratedTrack | null = null;
   readonly #sound: RemoteSound | null = null;
@@ -104,9 +106,15 @@ export class Line {
   }
 
   setTrack(track: MediaStreamTrack | null): void {
+    this.#track = track;
+    this.setSource(track);
+  }
+
+  /** What is sent, before the page sees that it is the sender's track. */
+  setSource(track: MediaStreamTrack | null): void {
     this.#unwatch?.();
     this.#unwatch = null;
-    this.#track = track;
+    this.#source = track;
     if (track) {
       this.#unwatch = onTrackChange(track, () => {
         this.changed(this);
@@ -161,7 +169,7 @@ export class Line {
 
   #applySending(pc: number, slot: number, up: boolean): void {
     const codec = this.codecs[0];
-    const track = this.#track;
+    const track = this.#source;
     const live = track?.readyState === 'live';
     const on = up && live && codec !== undefined && !this.stopped && sends(this.current);
     if (!on) {

@@ -102,10 +102,12 @@ export class RtpSender {
     await this.#owner.enqueue(async () => {
       const stopped = () => line.stopped;
       if (stopped()) throw invalidState('the transceiver is stopped');
+      // It is sent from here on, "in parallel": a task may come late in a page that has just begun to show a call.
+      line.setSource(track);
+      this.#owner.updateMedia(line);
       await nextTask();
       if (stopped()) return;
       line.setTrack(track);
-      this.#owner.updateMedia(line);
     });
   }
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { ToWorker } from '../shared/messages';
 import type { Engine } from './engine';
+import type { Line } from './line';
 import type { LineOwner } from './transceiver';
 import { Transceivers } from './transceivers';
 
@@ -39,6 +41,32 @@ test('a track is sent once, and its sender stays when it is removed', () => {
   expect(() => make().transceivers.removeTrack(sender)).toThrow(
     expect.objectContaining({ name: 'InvalidAccessError' }),
   );
+});
+
+test('a track that replaces another is sent at once, and is the sender’s a task later', async () => {
+  const posted: ToWorker[] = [];
+  const sounds = { attach: () => undefined, close: () => undefined };
+  const engine = {
+    post: (message: ToWorker) => posted.push(message),
+    remoteSound: () => ({ ...sounds, track: new EventTarget() }),
+    capture: () => ({ port: new Promise(() => undefined), close: () => undefined }),
+  } as unknown as Engine;
+  const owner = {
+    enqueue: (operation: () => Promise<void>) => operation(),
+    updateMedia: (line: Line) => {
+      line.apply(7, true);
+    },
+  } as unknown as LineOwner;
+  const transceivers = new Transceivers(engine, () => owner);
+  const line = transceivers.add('audio', 'sendrecv');
+  Object.assign(line, { slot: 0, current: 'sendrecv', codecs: [{ pt: 111, mime: 'audio/opus' }] });
+  const { sender } = transceivers.show(line);
+  const track = make().sound();
+  const replaced = sender.replaceTrack(track);
+  expect(posted).toContainEqual(expect.objectContaining({ to: 'sendAudio', pc: 7, slot: 0 }));
+  expect(sender.track).toBeNull();
+  await replaced;
+  expect(sender.track).toBe(track);
 });
 
 test('what is stopped is there until both have agreed to it', () => {

@@ -3,11 +3,18 @@ import { blackFrame } from './black';
 
 const SIZE = { width: 160, height: 90 } as const;
 
+/** What a call is likely to use first. */
+const CODECS = ['avc1.42e01f', 'vp8'] as const;
+
 /**
  * Encodes a black picture and decodes it again. The first of each takes WebKit a tenth of a second, for it
  * looks for plugins and loads them; a connection is made while a call still rings, when that hurts nobody.
  */
 export function warmUp(): void {
+  for (const codec of CODECS) warm(codec);
+}
+
+function warm(codec: string): void {
   const done = () => {
     if (encoder.state !== 'closed') encoder.close();
     if (decoder.state !== 'closed') decoder.close();
@@ -20,14 +27,18 @@ export function warmUp(): void {
     error: done,
   });
   const encoder = new VideoEncoder({
-    output: (chunk) => {
-      if (decoder.state === 'configured') decoder.decode(chunk);
+    output: (chunk, metadata) => {
+      try {
+        decoder.configure({ codec, ...metadata?.decoderConfig, optimizeForLatency: true });
+        decoder.decode(chunk);
+      } catch {
+        done();
+      }
     },
     error: done,
   });
   try {
-    decoder.configure({ codec: 'vp8', optimizeForLatency: true });
-    encoder.configure({ codec: 'vp8', ...SIZE, bitrate: 100_000, latencyMode: 'realtime' });
+    encoder.configure({ codec, ...SIZE, bitrate: 100_000, latencyMode: 'realtime' });
     const frame = blackFrame(SIZE.width, SIZE.height, 0);
     encoder.encode(frame, { keyFrame: true });
     frame.close();
