@@ -20,6 +20,7 @@ function frame(key: boolean, mediaTime: number) {
 /** A decoder that fails at what it is told to. */
 class FakeDecoder {
   static fails = false;
+  static configured: VideoDecoderConfig[] = [];
   state = 'unconfigured';
   decodeQueueSize = 0;
   constructor(
@@ -28,7 +29,8 @@ class FakeDecoder {
       error: (error: Error) => void;
     },
   ) {}
-  configure(): void {
+  configure(config: VideoDecoderConfig): void {
+    FakeDecoder.configured.push(config);
     this.state = 'configured';
   }
   decode(chunk: EncodedVideoChunk): void {
@@ -75,6 +77,29 @@ it('asks for a key frame as long as pictures come that it can not show', () => {
   receive(true, 5);
   receive(false, 6);
   expect(lost).toHaveBeenCalledTimes(4);
+});
+
+it('gives the decoder the parameter sets of H.264 when it makes it, and when there are others', () => {
+  const h264 = { ...VP8, pt: 97, mime: 'video/H264', fmtp: 'profile-level-id=42e01f' };
+  const receiver = new VideoReceiver(
+    [VP8, h264],
+    () => undefined,
+    () => undefined,
+    () => undefined,
+  );
+  const start = [0, 0, 0, 1];
+  const receive = (at: number, size: number | null) => {
+    const sets = size === null ? [] : [...start, 0x67, 0x42, 0xe0, size, ...start, 0x68, 0xce];
+    const data = Uint8Array.from([...sets, ...start, size === null ? 0x41 : 0x65, 0x88]);
+    receiver.receive({ ...frame(size !== null, at), pt: h264.pt }, data);
+  };
+  FakeDecoder.configured = [];
+  receive(1, 0x0c);
+  receive(2, null);
+  receive(3, 0x0c);
+  receive(4, 0x1f);
+  const levels = FakeDecoder.configured.map(({ description }) => (description as Uint8Array)[3]);
+  expect(levels).toEqual([0x0c, 0x1f]);
 });
 
 it('holds pictures back as long as the page wants, within bounds, and at once when it no longer does', () => {

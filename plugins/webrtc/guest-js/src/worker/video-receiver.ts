@@ -87,14 +87,15 @@ export class VideoReceiver {
       this.#lose();
       return;
     }
+    const codec = this.#codecs.find((one) => one.pt === frame.pt);
+    const picture = codec && isH264(codec) ? toAvc(data) : { description: null, data };
     if (frame.pt !== this.#pt || this.#decoder?.state !== 'configured') {
-      if (!frame.key || !this.#open(frame.pt)) {
+      if (!frame.key || !codec || !this.#open(codec, picture.description)) {
         this.#lose();
         return;
       }
     }
     const decoder = this.#decoder;
-    const codec = this.#codecs.find((one) => one.pt === frame.pt);
     if (!decoder || !codec) return;
     if (decoder.decodeQueueSize >= MAX_DECODING && !frame.key) {
       this.#lose();
@@ -107,12 +108,14 @@ export class VideoReceiver {
     }
     try {
       this.#starts.set(frame.mediaTime, now());
-      if (isH264(codec)) data = this.#prepare(decoder, codec, data);
+      if (picture.description && !isSame(picture.description, this.#description)) {
+        this.#configure(decoder, codec, picture.description);
+      }
       decoder.decode(
         new EncodedVideoChunk({
           type: frame.key ? 'key' : 'delta',
           timestamp: frame.mediaTime,
-          data,
+          data: picture.data,
         }),
       );
     } catch (error) {
@@ -148,13 +151,10 @@ export class VideoReceiver {
     };
   }
 
-  #open(pt: number): boolean {
-    const codec = this.#codecs.find((one) => one.pt === pt);
-    if (!codec) return false;
+  #open(codec: Codec, description: Uint8Array<ArrayBuffer> | null): boolean {
     if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
     this.#starts.clear();
-    this.#pt = pt;
-    this.#description = null;
+    this.#pt = codec.pt;
     const decoder: VideoDecoder = new VideoDecoder({
       output: (frame) => {
         if (decoder === this.#decoder) this.#show(frame);
@@ -166,7 +166,7 @@ export class VideoReceiver {
     });
     this.#decoder = decoder;
     try {
-      decoder.configure({ codec: codecString(codec), optimizeForLatency: true });
+      this.#configure(decoder, codec, description);
     } catch (error) {
       this.#error = String(error);
       return false;
@@ -174,18 +174,18 @@ export class VideoReceiver {
     return true;
   }
 
-  /** Gives the decoder new parameter sets, and the picture as it takes it. */
-  #prepare(
+  /** `description`: parameter sets of H.264. */
+  #configure(
     decoder: VideoDecoder,
     codec: Codec,
-    picture: Uint8Array<ArrayBuffer>,
-  ): Uint8Array<ArrayBuffer> {
-    const { description, data } = toAvc(picture);
-    if (description && !isSame(description, this.#description)) {
-      this.#description = description;
-      decoder.configure({ codec: codecString(codec), optimizeForLatency: true, description });
-    }
-    return data;
+    description: Uint8Array<ArrayBuffer> | null,
+  ): void {
+    this.#description = description;
+    decoder.configure({
+      codec: codecString(codec),
+      optimizeForLatency: true,
+      ...(description ? { description } : {}),
+    });
   }
 
   #show(frame: VideoFrame): void {
