@@ -25,8 +25,8 @@ export interface EndFigures {
 
 /** What a call was like. */
 export interface CallFigures {
-  /** Milliseconds from the callee's click until both have seen the other. */
-  acceptToFirstFrame: number;
+  /** Milliseconds from the callee's click until caller and callee have seen the other. */
+  firstFrames: [number, number];
   ends: [EndFigures, EndFigures];
 }
 
@@ -40,9 +40,9 @@ export async function measureCall(kinds: [Kind, Kind], size: Size): Promise<Call
       openEnd(kinds[1], network, names[1], size),
     ]);
     const ends = [caller, callee];
-    const watches = [await Watch.of(caller), await Watch.of(callee)];
+    const watches = [await Watch.of(caller), await Watch.of(callee)] as const;
     await Promise.all([caller.sees(names[1]), callee.sees(names[0])]);
-    const acceptToFirstFrame = await connect(caller, callee, names[1], watches);
+    const firstFrames = await connect(caller, callee, names[1], watches);
     await seconds(SETTLE);
     const seen = await watch(watches, MEASURE);
     const took = await cost(ends, MEASURE);
@@ -52,7 +52,7 @@ export async function measureCall(kinds: [Kind, Kind], size: Size): Promise<Call
       return { kind, seen: shown, ...taken };
     });
     await Promise.all(ends.map((end) => end.close()));
-    return { acceptToFirstFrame, ends: figures as [EndFigures, EndFigures] };
+    return { firstFrames, ends: figures as [EndFigures, EndFigures] };
   } finally {
     network.close();
   }
@@ -62,17 +62,18 @@ async function connect(
   caller: End,
   callee: End,
   name: string,
-  watches: readonly Watch[],
-): Promise<number> {
+  [one, other]: readonly [Watch, Watch],
+): Promise<[number, number]> {
   await caller.videoCalls(name);
   await callee.isRung();
   // Whoever answers within a blink isn't the case to be fast for: by then the path is made.
   for (const end of [caller, callee]) await within(20, "the path", connected(end));
-  const first = Promise.all(watches.map((each) => within(20, "a first picture", each.first())));
+  const first = within(20, "the first pictures", Promise.all([one.first(), other.first()]));
   first.catch(() => undefined);
   const clicked = callee.evaluate<number>(`window.moments.next("click Accept")`);
   await callee.accepts();
-  return Math.max(...(await first)) - (await within(20, "a click", clicked));
+  const [seen, began] = [await first, await within(20, "a click", clicked)];
+  return [seen[0] - began, seen[1] - began];
 }
 
 async function connected(end: End): Promise<void> {
