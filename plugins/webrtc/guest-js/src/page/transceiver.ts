@@ -108,6 +108,8 @@ export class RtpSender {
       await nextTask();
       if (stopped()) return;
       line.setTrack(track);
+      // Once more: removeTrack may have come between.
+      this.#owner.updateMedia(line);
     });
   }
 

@@ -1,19 +1,27 @@
 import { expect, test } from 'vitest';
 import type { ToWorker } from '../shared/messages';
 import type { Engine } from './engine';
-import type { Line } from './line';
 import type { LineOwner } from './transceiver';
 import { Transceivers } from './transceivers';
 
 function make() {
   const track = () => new EventTarget() as unknown as MediaStreamTrack;
+  const posted: ToWorker[] = [];
   const engine = {
+    post: (message: ToWorker) => posted.push(message),
     discard: () => undefined,
+    capture: () => ({ port: new Promise(() => undefined), close: () => undefined }),
     remoteSound: () => ({ track: track(), attach: () => undefined, close: () => undefined }),
   } as unknown as Engine;
-  const transceivers = new Transceivers(engine, () => ({}) as LineOwner);
+  const owner: Partial<LineOwner> = {
+    enqueue: (operation) => operation(),
+    updateMedia: (line) => {
+      line.apply(7, true);
+    },
+  };
+  const transceivers = new Transceivers(engine, () => owner as LineOwner);
   const sound = () => Object.assign(track(), { kind: 'audio', readyState: 'live' });
-  return { transceivers, sound };
+  return { transceivers, sound, posted };
 }
 
 test('a track takes the first transceiver that is free, or a new one', () => {
@@ -44,29 +52,23 @@ test('a track is sent once, and its sender stays when it is removed', () => {
 });
 
 test('a track that replaces another is sent at once, and is the sender’s a task later', async () => {
-  const posted: ToWorker[] = [];
-  const sounds = { attach: () => undefined, close: () => undefined };
-  const engine = {
-    post: (message: ToWorker) => posted.push(message),
-    remoteSound: () => ({ ...sounds, track: new EventTarget() }),
-    capture: () => ({ port: new Promise(() => undefined), close: () => undefined }),
-  } as unknown as Engine;
-  const owner = {
-    enqueue: (operation: () => Promise<void>) => operation(),
-    updateMedia: (line: Line) => {
-      line.apply(7, true);
-    },
-  } as unknown as LineOwner;
-  const transceivers = new Transceivers(engine, () => owner);
+  const { transceivers, sound, posted } = make();
   const line = transceivers.add('audio', 'sendrecv');
   Object.assign(line, { slot: 0, current: 'sendrecv', codecs: [{ pt: 111, mime: 'audio/opus' }] });
   const { sender } = transceivers.show(line);
-  const track = make().sound();
+  const told = () => posted.filter(({ to }) => to === 'sendAudio' || to === 'stopSending').at(-1);
+  const [before, track] = [sound(), sound()];
+  line.setTrack(before);
   const replaced = sender.replaceTrack(track);
-  expect(posted).toContainEqual(expect.objectContaining({ to: 'sendAudio', pc: 7, slot: 0 }));
-  expect(sender.track).toBeNull();
+  expect(told()).toMatchObject({ to: 'sendAudio', pc: 7, slot: 0 });
+  expect(sender.track).toBe(before);
+  // What comes between has its say, and then the task.
+  expect(transceivers.removeTrack(sender)).toBe(line);
+  line.apply(7, true);
+  expect(told()).toMatchObject({ to: 'stopSending' });
   await replaced;
   expect(sender.track).toBe(track);
+  expect(told()).toMatchObject({ to: 'sendAudio', pc: 7, slot: 0 });
 });
 
 test('what is stopped is there until both have agreed to it', () => {

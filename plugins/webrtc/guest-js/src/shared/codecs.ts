@@ -1,13 +1,15 @@
 /** Names: SDP's on the bridge, WebCodecs' in the worker. */
 import type { Codec } from './bridge';
 
-/** Constrained baseline 3.1, what every WebRTC end can do (RFC 7742). */
-const H264_BASELINE = '42e01f';
+/** WebCodecs' names of what every WebRTC end can do (RFC 7742); of H.264 constrained baseline 3.1. */
+export const VP8 = 'vp8';
+export const H264 = 'avc1.42e01f';
 
 /** WebCodecs' name of a negotiated codec of pictures. */
 export function codecString(codec: Codec): string {
-  if (codec.mime.toLowerCase() !== 'video/h264') return 'vp8';
-  return `avc1.${profile(codec.fmtp ?? '') ?? H264_BASELINE}`;
+  if (codec.mime.toLowerCase() !== 'video/h264') return VP8;
+  const named = profile(codec.fmtp ?? '');
+  return named === null ? H264 : `avc1.${named}`;
 }
 
 /** `profile-level-id` of a format's parameters (RFC 6184). */

@@ -1,11 +1,12 @@
 /** What this webview can do, found out by asking it and not by its version. */
+import { H264, VP8 } from '../shared/codecs';
 import type { Support } from '../shared/messages';
 
 const PICTURE = { width: 1280, height: 720, bitrate: 1_000_000, framerate: 30 } as const;
 
 const VIDEO = [
-  { name: 'VP8', codec: 'vp8' },
-  { name: 'H264', codec: 'avc1.42e01f' },
+  { name: 'VP8', codec: VP8 },
+  { name: 'H264', codec: H264 },
 ] as const;
 
 /** Asks for codecs both ways. Opus is Rust's. */

@@ -1,17 +1,16 @@
 /** Has the codecs loaded before a call needs them. */
+import { H264, VP8 } from '../shared/codecs';
 import { blackFrame } from './black';
 
 const SIZE = { width: 160, height: 90 } as const;
-
-/** What a call is likely to use first. */
-const CODECS = ['avc1.42e01f', 'vp8'] as const;
 
 /**
  * Encodes a black picture and decodes it again. The first of each takes WebKit a tenth of a second, for it
  * looks for plugins and loads them; a connection is made while a call still rings, when that hurts nobody.
  */
 export function warmUp(): void {
-  for (const codec of CODECS) warm(codec);
+  // What a call is likely to use first.
+  for (const codec of [H264, VP8]) warm(codec);
 }
 
 function warm(codec: string): void {
