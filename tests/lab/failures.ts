@@ -33,7 +33,7 @@ beforeEach(() => {
 /** The logs of nodes and apps that were written to since then, the last first. */
 function lately(since: number): string[] {
   return readdirSync(logPath(""))
-    .filter((name) => /^(?:node|app|tauri-driver)-/.test(name))
+    .filter((name) => /^(?:node|app|webdriver)-/.test(name))
     .map((name) => ({ name, at: statSync(logPath(name)).mtimeMs }))
     .filter(({ at }) => at >= since)
     .sort((a, b) => b.at - a.at)

@@ -21,7 +21,9 @@ export class Session {
   }
 
   static async open(driver: Driver, application: Application): Promise<Session> {
-    const capabilities = { alwaysMatch: { "tauri:options": application } };
+    const { application: binary, args = [] } = application;
+    const options = { "webkitgtk:browserOptions": { binary, args } };
+    const capabilities = { alwaysMatch: options };
     const { sessionId } = (await driver.ask("POST", "/session", { capabilities })) as {
       sessionId: string;
     };

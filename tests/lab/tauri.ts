@@ -1,6 +1,6 @@
 /**
  * The real app on a host of the lab: its window on a screen and a session bus of its own, a browser
- * that it can hand calls to, and WebDriver (tauri-driver and WebKitWebDriver) to click in it.
+ * that it can hand calls to, and WebDriver (WebKitWebDriver) to click in it.
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
@@ -18,7 +18,11 @@ import { type Application, Session } from "./session.ts";
 import { Driver, DRIVER_PORT } from "./webdriver.ts";
 import { Window } from "./window.ts";
 
-const tauriDriver = process.env.TAURI_DRIVER ?? "tauri-driver";
+/**
+ * What makes a Tauri app's webview open to WebDriver (`tauri-driver` sets no more than this). That driver is done
+ * without: it keeps its connections to WebKitWebDriver, which closes them just when the next request goes out.
+ */
+const AUTOMATION = { TAURI_WEBVIEW_AUTOMATION: "true" };
 
 /** A person's desktop session: a screen, a session bus, a home directory, and a browser. */
 export class Desktop {
@@ -159,9 +163,9 @@ export class Desktop {
   }
 
   async #startDriver(): Promise<Driver> {
-    const port = String(DRIVER_PORT);
-    const ports = ["--port", port, "--native-port", String(DRIVER_PORT + 1)];
-    new Program(this.host, "tauri-driver", tauriDriver, ports, { env: this.#env });
+    const port = `--port=${DRIVER_PORT}`;
+    const env = { ...this.#env, ...AUTOMATION };
+    new Program(this.host, "webdriver", "WebKitWebDriver", [port], { env });
     const driver = new Driver(await this.#forward(DRIVER_PORT));
     await driver.isUp();
     return driver;

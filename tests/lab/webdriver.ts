@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 
 import { within } from "./deadline.ts";
 
-/** Where tauri-driver listens, on its host's loopback. */
+/** Where WebKitWebDriver listens, on its host's loopback. */
 export const DRIVER_PORT = 4444;
 
 /** A WebDriver server behind a Unix socket. */
@@ -25,7 +25,7 @@ export class Driver {
         );
       }
     };
-    await within(20, "tauri-driver to answer", up());
+    await within(20, "WebKitWebDriver to answer", up());
   }
 
   async ask(method: string, path: string, body?: object): Promise<unknown> {

@@ -34,8 +34,7 @@ pub(crate) fn bench(workspace: &Workspace, name: &str, output: Output) -> Result
     lab.args(["tsx", &format!("benches/{name}.ts")])
         .env("LANLINE_NODE", node);
     if name == LINUX_WEBRTC {
-        lab.env("LANLINE_APP", app(workspace)?)
-            .env("TAURI_DRIVER", setup::tauri_driver(workspace)?);
+        lab.env("LANLINE_APP", app(workspace)?);
     }
     let line = read(&mut lab)?;
     let line = line.trim();

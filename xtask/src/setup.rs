@@ -48,8 +48,6 @@ const LAB: &[&str] = &[
 /// What the lab measures against.
 const RIVALS: &[&str] = &["avahi-daemon", "avahi-utils"];
 
-const TAURI_DRIVER: &str = "2.1.0";
-
 /// What the machine is set up for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -118,28 +116,6 @@ pub(crate) fn build_example(workspace: &Workspace) -> Result<(), Error> {
     let path = log_path(workspace, "example-build");
     let mut build = workspace.program(EXAMPLE, "npm", ["run", "build"]);
     log(&mut build, &path).inspect_err(|_| show_log(&path))
-}
-
-/// Installs the driver of the app's tests under the target directory, and returns where it is.
-pub(crate) fn tauri_driver(workspace: &Workspace) -> Result<PathBuf, Error> {
-    let root = workspace.target().join("tools");
-    let driver = root.join("bin/tauri-driver");
-    let stamp = root.join(format!("tauri-driver-{TAURI_DRIVER}"));
-    if driver.exists() && stamp.exists() {
-        return Ok(driver);
-    }
-    let path = log_path(workspace, "tauri-driver");
-    let mut install = workspace.cargo(["install", "--locked", "--debug", "tauri-driver"]);
-    install
-        .args(["--version", TAURI_DRIVER, "--root"])
-        .arg(&root)
-        .env("CARGO_TARGET_DIR", root.join("build"));
-    log(&mut install, &path).inspect_err(|_| show_log(&path))?;
-    fs::write(&stamp, "").map_err(|source| Error::File {
-        path: stamp,
-        source,
-    })?;
-    Ok(driver)
 }
 
 /// Checks what must be there before: Node.

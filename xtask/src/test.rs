@@ -92,7 +92,6 @@ fn cargo_side(workspace: &Workspace, steps: &Steps<'_>, part: Part, filter: Opti
     if part.includes(Part::EndToEnd) {
         let build = ["build", "--workspace", "--locked"];
         steps.quiet("build", &mut workspace.cargo(build));
-        steps.step("tauri-driver", || setup::tauri_driver(workspace).map(drop));
     }
 }
 
@@ -148,11 +147,8 @@ fn rust_tests(
 
 fn end_to_end(workspace: &Workspace, steps: &Steps<'_>, filter: Option<&str>) {
     steps.counted("end to end", || {
-        let driver = workspace.target().join("tools/bin/tauri-driver");
         let mut lab = in_lab(workspace);
-        lab.args(["vitest", "run"])
-            .args(filter)
-            .env("TAURI_DRIVER", driver);
+        lab.args(["vitest", "run"]).args(filter);
         let report = report_path(workspace, "end to end");
         reporters(&mut lab, &report);
         let result = show(&mut lab);

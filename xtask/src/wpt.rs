@@ -62,7 +62,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options<'_>) -> Result<(), Er
     setup::build_example(workspace)?;
     // The whole workspace, as the tests build it: Cargo would build the dependencies anew otherwise.
     progress(&mut workspace.cargo(["build", "--workspace", "--locked"]))?;
-    let driver = setup::tauri_driver(workspace)?;
     let checkout = match options.from {
         Some(folder) => PathBuf::from(folder)
             .canonicalize()
@@ -77,11 +76,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options<'_>) -> Result<(), Er
         arguments.push("--update".into());
     }
     arguments.extend(options.filter.map(OsString::from));
-    show(
-        in_lab(workspace)
-            .args(arguments)
-            .env("TAURI_DRIVER", driver),
-    )
+    show(in_lab(workspace).args(arguments))
 }
 
 /// Gets the pinned commit, and of it only what is needed.

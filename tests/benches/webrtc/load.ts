@@ -10,7 +10,6 @@ const NOT_COUNTED = [
   "pulseaudio",
   "pacat",
   "dbus-daemon",
-  "tauri-driver",
   "WebKitWebDriver",
   "node",
   "MainThread",
