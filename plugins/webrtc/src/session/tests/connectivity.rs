@@ -106,6 +106,58 @@ fn a_peer_that_tells_no_candidates_is_reached_by_its_checks() {
 }
 
 #[test]
+fn candidates_of_what_was_found_already_change_nothing() {
+    let mut pair = Pair::new();
+    for (end, host) in pair.ends.iter_mut().zip([1, 2]) {
+        let second = SocketAddr::from(([10, 0, 1, host], 5000));
+        end.addresses.push(second);
+        end.session.handle_address(pair.now, second);
+    }
+    let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
+    let offer = json!({"op": "offer", "transceivers": one, "data": false});
+    let offer = pair.ok(0, offer);
+    let remote = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
+    let media = pair.ok(1, remote)["media"].clone();
+    let transceivers = json!([{"mid": media[0]["mid"], "direction": "sendrecv"}]);
+    let answer = pair.ok(1, json!({"op": "answer", "transceivers": transceivers}));
+    // Its checks are faster than its answer, and that is faster than its candidates.
+    pair.run(Duration::from_millis(100));
+    let sdp = answer["sdp"].as_str().unwrap();
+    let (late, silent): (Vec<&str>, Vec<&str>) = sdp
+        .split_inclusive("\r\n")
+        .partition(|line| line.starts_with("a=candidate"));
+    assert_eq!(late.len(), 2);
+    let answer = json!({"op": "remote", "type": "answer", "sdp": silent.concat()});
+    let sound = pair.ok(0, answer)["media"][0].clone();
+    pair.until("connected", |pair| {
+        pair.told(0, &json!({"ev": "dtls", "state": "connected"}))
+    });
+    let told = |pair: &Pair| -> Vec<Value> {
+        let pairs = pair.ends.iter().flat_map(|end| &end.events);
+        pairs
+            .filter(|event| event["ev"] == "pair")
+            .cloned()
+            .collect()
+    };
+    let before = told(&pair);
+    let mut time = 0;
+    for candidate in late {
+        pair.ok(0, json!({"op": "candidate", "candidate": candidate.trim()}));
+        for _ in 0..50 {
+            time += 20_000;
+            pair.send_frame(0, &sound, time, b"sound");
+            pair.run(Duration::from_millis(20));
+        }
+    }
+    assert_eq!(told(&pair), before);
+    let stats = pair.ok(0, json!({"op": "stats"}));
+    assert_eq!(
+        stats["transport"]["remoteCandidate"]["candidateType"],
+        "host"
+    );
+}
+
+#[test]
 fn another_address_is_another_pair() {
     let mut pair = Pair::new();
     let (offerer, answerer) = pair.connect(false);
@@ -207,10 +259,11 @@ fn what_comes_from_any_pair_that_was_checked_is_taken() {
     let other = SocketAddr::from(([10, 0, 1, 2], 5000));
     pair.ends[1].addresses.push(other);
     pair.ends[1].session.handle_address(pair.now, other);
-    pair.run(Duration::from_secs(2));
-    // Signalled after its checks have come: what they found is begun anew.
-    let candidate = "candidate:9 1 udp 2130706175 10.0.1.2 5000 typ host";
-    pair.ok(0, json!({"op": "candidate", "candidate": candidate}));
+    // The peer's check has come; ours is not answered yet.
+    pair.until("a check", |pair| {
+        let live = pair.ends[0].session.live.as_ref().unwrap();
+        live.candidates.has_checked(other)
+    });
     for (from, comes) in [
         (other, true),
         (there, true),
