@@ -5,7 +5,7 @@
 import type { Signal } from '../protocol';
 import { preferVideoCodecs } from './codecs';
 import { withStartBitrate } from './sdp';
-import { growVideo, START_KILOBITS, tuneVideoSender } from './tuning';
+import { growVideo, setSoundActive, START_KILOBITS, tuneVideoSender } from './tuning';
 
 /** Candidates kept until there is a remote description. A browser with a dozen interfaces has 50. */
 const MAX_EARLY_CANDIDATES = 128;
@@ -34,6 +34,8 @@ export class Connection {
   #closed = false;
   /** The first picture is on its way, or was. */
   #growing = false;
+  /** There is sound, or was. */
+  #sounding = false;
   #early: Candidate[] = [];
   #tracks: Tracks = { audio: null, video: null };
 
@@ -74,6 +76,7 @@ export class Connection {
     }
     this.#makingOffer = true;
     try {
+      await this.#silence();
       await this.pc.setLocalDescription();
     } finally {
       this.#makingOffer = false;
@@ -158,6 +161,8 @@ export class Connection {
     }
     await this.pc.setLocalDescription();
     this.#sendLocalDescription();
+    // Not before: Chromium's senders of a remote offer have no encodings until it is answered.
+    await this.#silence();
     await this.#putTracks();
   }
 
@@ -220,7 +225,12 @@ export class Connection {
       const sender = this.#sender(kind);
       const track = this.#tracks[kind];
       if (!sender || sender.track === track) return;
-      await sender.replaceTrack(track);
+      const changes = [sender.replaceTrack(track)];
+      if (kind === 'audio' && track && !this.#sounding) {
+        this.#sounding = true;
+        changes.push(setSoundActive(sender, true));
+      }
+      await Promise.all(changes);
       if (kind === 'video' && track && !this.#growing) {
         this.#growing = true;
         void growVideo(sender, () => this.#closed).catch(() => undefined);
@@ -228,6 +238,11 @@ export class Connection {
     };
     // Pictures first: a call is waited for until they are there, and the one that comes second waits for the first.
     await Promise.all([put('video'), put('audio')]);
+  }
+
+  async #silence(): Promise<void> {
+    const sender = this.#sender('audio');
+    if (sender && !this.#sounding) await setSoundActive(sender, false);
   }
 
   async #tune(): Promise<void> {

@@ -93,6 +93,18 @@ describe('while it rings', () => {
     expect(callee.out).toEqual([]);
   });
 
+  test('sound has nothing set aside for it before there is some', async () => {
+    const { caller, callee } = await connected();
+    for (const { connections, session } of [caller, callee]) {
+      const sender = connections.last.sender('audio');
+      expect(sender.parameters).toMatchObject({ encodings: [{ active: false }] });
+      await session.setTracks({ ...tracks(), audio: null });
+      expect(sender.parameters).toMatchObject({ encodings: [{ active: false }] });
+      await session.setTracks(tracks());
+      expect(sender.parameters).toMatchObject({ encodings: [{ active: true }] });
+    }
+  });
+
   test('what is received is one stream of both tracks, though nobody named a stream', async () => {
     const { caller } = await connected();
     expect(caller.session.remoteStream.getTracks().map(({ kind }) => kind)).toEqual([

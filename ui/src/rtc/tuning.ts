@@ -27,6 +27,17 @@ export async function tuneVideoSender(sender: RTCRtpSender): Promise<void> {
   });
 }
 
+/**
+ * Says whether a sender of sound is at work. Without a track it sends nothing either way; but one that is active has its
+ * 50 kbit/s set aside, and when Chromium's path changes while it rings, twice what is set aside is all that the estimate is
+ * probed with. The first picture goes out at that rate then: 1.5 s instead of 0.2 (measured; `probe_controller.cc`).
+ */
+export async function setSoundActive(sender: RTCRtpSender, active: boolean): Promise<void> {
+  await change(sender, (_, encoding) => {
+    encoding.active = active;
+  });
+}
+
 /** Has a video sender send whole pictures once the first, small one has gone out. */
 export async function growVideo(sender: RTCRtpSender, isOver: () => boolean): Promise<void> {
   for (let waited = 0; waited < LOOK_FOR_MS && !isOver(); waited += LOOK_EVERY_MS) {

@@ -69,8 +69,11 @@ class FakeSender {
     return Promise.resolve(new Map([['video', stat]]));
   }
 
+  /** Chromium has none for what was offered by the remote, until it is answered. */
+  encodings: readonly object[] = [{}];
+
   getParameters(): object {
-    return { encodings: [{}] };
+    return { encodings: this.encodings.map((encoding) => ({ ...encoding })) };
   }
 
   setParameters(parameters: Record<string, unknown>): Promise<void> {
@@ -146,6 +149,7 @@ export class FakeConnection {
     this.#restartWanted = false;
     for (const [index, transceiver] of this.transceivers.entries()) {
       transceiver.mid ??= String(index);
+      transceiver.sender.encodings = [{}];
     }
     const sections = this.transceivers.map(
       ({ kind, mid, direction }) => `m=${kind} ${mid ?? ''} ${direction}`,
@@ -178,6 +182,7 @@ export class FakeConnection {
       if (this.transceivers.some((transceiver) => transceiver.mid === mid)) continue;
       const transceiver = new FakeTransceiver(kind as 'audio' | 'video', 'recvonly');
       transceiver.mid = mid ?? null;
+      transceiver.sender.encodings = [];
       this.transceivers.push(transceiver);
     }
   }
