@@ -8,6 +8,9 @@ import { type Placement, placed, readClock } from "./stamp.ts";
 const EVERY = 2;
 /** Milliseconds that a first picture is old at most. */
 const OLDEST = 1000;
+/** Milliseconds by which readings of one picture may differ, and after which the second picture is made at the latest. */
+const TICK = 1;
+const NEXT = 400;
 /** Pixels that are read of a line. */
 const LINE = 1000;
 
@@ -50,10 +53,17 @@ export class Watch {
 
   /** When the first picture of the other was on the screen. */
   async first(): Promise<number> {
+    let first = null as { made: number; at: number } | null;
     for (;;) {
       const made = await this.look();
-      // Before it is the own camera's, mirrored: of its clocks, read backwards, every 256th could be one.
-      if (made !== null && now() - made < OLDEST) return now();
+      const at = now();
+      // Before it is the own camera's, mirrored: of its clocks, read backwards, every 256th could be one, but hardly
+      // one and the next.
+      if (made !== null && at - made < OLDEST && made !== first?.made) {
+        const passed = made - (first?.made ?? Infinity);
+        if (first && passed > TICK && passed < NEXT) return first.at;
+        if (!first || passed >= NEXT || passed < -TICK) first = { made, at };
+      }
       await pause();
     }
   }
