@@ -5,7 +5,14 @@
 import type { Signal } from '../protocol';
 import { preferVideoCodecs } from './codecs';
 import { withStartBitrate } from './sdp';
-import { growVideo, setSoundActive, START_KILOBITS, tuneVideoSender } from './tuning';
+import {
+  growVideo,
+  pictureSent,
+  setSoundActive,
+  SOUND_WAITS_MS,
+  START_KILOBITS,
+  tuneVideoSender,
+} from './tuning';
 
 /** Candidates kept until there is a remote description. A browser with a dozen interfaces has 50. */
 const MAX_EARLY_CANDIDATES = 128;
@@ -32,8 +39,8 @@ export class Connection {
   #ignoringOffer = false;
   #negotiated = false;
   #closed = false;
-  /** The first picture is on its way, or was. */
-  #growing = false;
+  /** Once there is a picture to send: resolves when the first has gone out. */
+  #pictured: Promise<void> | null = null;
   /** There is sound, or was. */
   #sounding = false;
   #early: Candidate[] = [];
@@ -225,19 +232,27 @@ export class Connection {
       const sender = this.#sender(kind);
       const track = this.#tracks[kind];
       if (!sender || sender.track === track) return;
-      const changes = [sender.replaceTrack(track)];
-      if (kind === 'audio' && track && !this.#sounding) {
+      const replaced = sender.replaceTrack(track);
+      if (track && kind === 'video') this.#pictured ??= this.#startPictures(sender);
+      if (track && kind === 'audio' && !this.#sounding) {
         this.#sounding = true;
-        changes.push(setSoundActive(sender, true));
+        void this.#startSound(sender);
       }
-      await Promise.all(changes);
-      if (kind === 'video' && track && !this.#growing) {
-        this.#growing = true;
-        void growVideo(sender, () => this.#closed).catch(() => undefined);
-      }
+      await replaced;
     };
     // Pictures first: a call is waited for until they are there, and the one that comes second waits for the first.
     await Promise.all([put('video'), put('audio')]);
+  }
+
+  async #startPictures(sender: RTCRtpSender): Promise<void> {
+    await pictureSent(sender, () => this.#closed).catch(() => undefined);
+    if (!this.#closed) void growVideo(sender);
+  }
+
+  async #startSound(sender: RTCRtpSender): Promise<void> {
+    const late = new Promise((resolve) => setTimeout(resolve, SOUND_WAITS_MS));
+    await Promise.race([this.#pictured, late]);
+    if (!this.#closed) await setSoundActive(sender, true);
   }
 
   async #silence(): Promise<void> {

@@ -5,6 +5,7 @@ import { FakeConnections, FakeStream, FakeTrack, settle } from '../testing/fake-
 import type { Tracks } from './connection';
 import { DISCONNECTED_MS, GIVE_UP_MS } from './recovery';
 import { PeerSession } from './session';
+import { SOUND_WAITS_MS } from './tuning';
 
 /** One end of a leg. What it says waits in `out` until a test carries it over. */
 class End {
@@ -93,15 +94,33 @@ describe('while it rings', () => {
     expect(callee.out).toEqual([]);
   });
 
-  test('sound has nothing set aside for it before there is some', async () => {
+  test('sound has nothing set aside for it before there is some, and the first picture has gone out', async () => {
     const { caller, callee } = await connected();
     for (const { connections, session } of [caller, callee]) {
-      const sender = connections.last.sender('audio');
-      expect(sender.parameters).toMatchObject({ encodings: [{ active: false }] });
+      const sound = connections.last.sender('audio');
+      const isActive = (active: boolean) => {
+        expect(sound.parameters).toMatchObject({ encodings: [{ active }] });
+      };
+      isActive(false);
       await session.setTracks({ ...tracks(), audio: null });
-      expect(sender.parameters).toMatchObject({ encodings: [{ active: false }] });
       await session.setTracks(tracks());
-      expect(sender.parameters).toMatchObject({ encodings: [{ active: true }] });
+      await vi.advanceTimersByTimeAsync(SOUND_WAITS_MS / 2);
+      isActive(false);
+      connections.last.sender('video').framesSent = 1;
+      await vi.advanceTimersByTimeAsync(SOUND_WAITS_MS / 3);
+      isActive(true);
+    }
+  });
+
+  test('sound does not wait long for a camera that gives no picture, and not at all for none', async () => {
+    const { caller, callee } = await connected();
+    await caller.session.setTracks(tracks());
+    await vi.advanceTimersByTimeAsync(SOUND_WAITS_MS);
+    await callee.session.setTracks({ ...tracks(), video: null });
+    await settle();
+    for (const { connections } of [caller, callee]) {
+      const sound = connections.last.sender('audio');
+      expect(sound.parameters).toMatchObject({ encodings: [{ active: true }] });
     }
   });
 

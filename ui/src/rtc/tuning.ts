@@ -13,6 +13,8 @@ export const FIRST_PICTURE_SCALE = 4;
 /** How often it is looked whether the first picture has gone out, and for how long at most, in ms. */
 const LOOK_EVERY_MS = 100;
 const LOOK_FOR_MS = 30_000;
+/** How long sound waits for it at most, in ms: a camera may give none. */
+export const SOUND_WAITS_MS = 300;
 
 /**
  * Has a video sender keep its resolution: on a LAN the estimate is too low for a moment only, and a
@@ -29,8 +31,9 @@ export async function tuneVideoSender(sender: RTCRtpSender): Promise<void> {
 
 /**
  * Says whether a sender of sound is at work. Without a track it sends nothing either way; but one that is active has its
- * 50 kbit/s set aside, and when Chromium's path changes while it rings, twice what is set aside is all that the estimate is
- * probed with. The first picture goes out at that rate then: 1.5 s instead of 0.2 (measured; `probe_controller.cc`).
+ * 50 kbit/s set aside, and when Chromium's path changes then, twice what is set aside is all that the estimate is probed
+ * with. The first picture goes out at that rate: 1.5 s instead of 0.2 (measured; `probe_controller.cc`). So it is not
+ * before there is sound, nor before a picture that comes with it has gone out.
  */
 export async function setSoundActive(sender: RTCRtpSender, active: boolean): Promise<void> {
   await change(sender, (_, encoding) => {
@@ -38,13 +41,16 @@ export async function setSoundActive(sender: RTCRtpSender, active: boolean): Pro
   });
 }
 
-/** Has a video sender send whole pictures once the first, small one has gone out. */
-export async function growVideo(sender: RTCRtpSender, isOver: () => boolean): Promise<void> {
+/** Resolves when the first picture has gone out, or none will. */
+export async function pictureSent(sender: RTCRtpSender, isOver: () => boolean): Promise<void> {
   for (let waited = 0; waited < LOOK_FOR_MS && !isOver(); waited += LOOK_EVERY_MS) {
-    if (await hasSentPictures(sender)) break;
+    if (await hasSentPictures(sender)) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-  if (isOver()) return;
+}
+
+/** Has a video sender send whole pictures. */
+export async function growVideo(sender: RTCRtpSender): Promise<void> {
   await change(sender, (_, encoding) => {
     encoding.scaleResolutionDownBy = 1;
   });
