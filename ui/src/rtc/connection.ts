@@ -7,7 +7,6 @@ import { preferVideoCodecs } from './codecs';
 import { withStartBitrate } from './sdp';
 import {
   growVideo,
-  pictureSent,
   setSoundActive,
   SOUND_WAITS_MS,
   START_KILOBITS,
@@ -39,7 +38,7 @@ export class Connection {
   #ignoringOffer = false;
   #negotiated = false;
   #closed = false;
-  /** Once there is a picture to send: resolves when the first has gone out. */
+  /** Once there is a picture to send: resolves when the first has gone out, and whole ones follow. */
   #pictured: Promise<void> | null = null;
   /** There is sound, or was. */
   #sounding = false;
@@ -233,7 +232,9 @@ export class Connection {
       const track = this.#tracks[kind];
       if (!sender || sender.track === track) return;
       const replaced = sender.replaceTrack(track);
-      if (track && kind === 'video') this.#pictured ??= this.#startPictures(sender);
+      if (track && kind === 'video') {
+        this.#pictured ??= growVideo(sender, () => this.#closed).catch(() => undefined);
+      }
       if (track && kind === 'audio' && !this.#sounding) {
         this.#sounding = true;
         void this.#startSound(sender);
@@ -242,11 +243,6 @@ export class Connection {
     };
     // Pictures first: a call is waited for until they are there, and the one that comes second waits for the first.
     await Promise.all([put('video'), put('audio')]);
-  }
-
-  async #startPictures(sender: RTCRtpSender): Promise<void> {
-    await pictureSent(sender, () => this.#closed).catch(() => undefined);
-    if (!this.#closed) void growVideo(sender);
   }
 
   async #startSound(sender: RTCRtpSender): Promise<void> {

@@ -41,16 +41,13 @@ export async function setSoundActive(sender: RTCRtpSender, active: boolean): Pro
   });
 }
 
-/** Resolves when the first picture has gone out, or none will. */
-export async function pictureSent(sender: RTCRtpSender, isOver: () => boolean): Promise<void> {
+/** Has a video sender send whole pictures once the first, small one has gone out. */
+export async function growVideo(sender: RTCRtpSender, isOver: () => boolean): Promise<void> {
   for (let waited = 0; waited < LOOK_FOR_MS && !isOver(); waited += LOOK_EVERY_MS) {
-    if (await hasSentPictures(sender)) return;
+    if (await hasSentPictures(sender)) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-}
-
-/** Has a video sender send whole pictures. */
-export async function growVideo(sender: RTCRtpSender): Promise<void> {
+  if (isOver()) return;
   await change(sender, (_, encoding) => {
     encoding.scaleResolutionDownBy = 1;
   });
