@@ -75,21 +75,22 @@ fn both_certificates_are_told_before_dtls_is_connected() {
     );
 }
 
-#[test]
-fn a_peer_that_tells_no_candidates_is_reached_by_its_checks() {
-    let mut pair = Pair::new();
+/// Sound is offered from 0; what 1 answers, in SDP that 0 has not got yet.
+fn answer_to_sound(pair: &mut Pair) -> String {
     let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
-    let offer = pair.ok(
-        0,
-        json!({"op": "offer", "transceivers": one, "data": false}),
-    );
+    let offer = json!({"op": "offer", "transceivers": one, "data": false});
+    let offer = pair.ok(0, offer);
     let remote = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
     let media = pair.ok(1, remote)["media"].clone();
     let transceivers = json!([{"mid": media[0]["mid"], "direction": "sendrecv"}]);
     let answer = pair.ok(1, json!({"op": "answer", "transceivers": transceivers}));
-    let silent: String = answer["sdp"]
-        .as_str()
-        .unwrap()
+    answer["sdp"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_peer_that_tells_no_candidates_is_reached_by_its_checks() {
+    let mut pair = Pair::new();
+    let silent: String = answer_to_sound(&mut pair)
         .split_inclusive('\n')
         .filter(|line| !line.contains("candidate"))
         .collect();
@@ -113,16 +114,9 @@ fn candidates_of_what_was_found_already_change_nothing() {
         end.addresses.push(second);
         end.session.handle_address(pair.now, second);
     }
-    let one = json!([{"key": 0, "mid": null, "kind": "audio", "direction": "sendrecv"}]);
-    let offer = json!({"op": "offer", "transceivers": one, "data": false});
-    let offer = pair.ok(0, offer);
-    let remote = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
-    let media = pair.ok(1, remote)["media"].clone();
-    let transceivers = json!([{"mid": media[0]["mid"], "direction": "sendrecv"}]);
-    let answer = pair.ok(1, json!({"op": "answer", "transceivers": transceivers}));
+    let sdp = answer_to_sound(&mut pair);
     // Its checks are faster than its answer, and that is faster than its candidates.
     pair.run(Duration::from_millis(100));
-    let sdp = answer["sdp"].as_str().unwrap();
     let (late, silent): (Vec<&str>, Vec<&str>) = sdp
         .split_inclusive("\r\n")
         .partition(|line| line.starts_with("a=candidate"));
