@@ -241,6 +241,22 @@ it('offers to unmute, and says what is wrong with a device', () => {
   expect(document.body.textContent).toContain('No camera found');
 });
 
+it('has the controls fade though no mouse has moved, and a key brings them back', () => {
+  vi.useFakeTimers();
+  show({ call: callIn('active') });
+  const call = document.querySelector('.in-call');
+  document.querySelector('video[aria-label="Ada"]')?.dispatchEvent(new Event('resize'));
+  flushSync();
+  expect(call?.classList).not.toContain('hidden');
+  vi.runAllTimers();
+  flushSync();
+  expect(call?.classList).toContain('hidden');
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Shift' }));
+  flushSync();
+  expect(call?.classList).not.toContain('hidden');
+  vi.useRealTimers();
+});
+
 it('acts on keys, but not on those with a modifier', () => {
   const call = callIn('active');
   show({ call });

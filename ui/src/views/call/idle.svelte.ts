@@ -19,17 +19,26 @@ export class IdleWatch {
     return this.#idle;
   }
 
-  /** Somebody is about. */
+  /** Somebody is about, or there is something to see. */
   wake(): void {
-    this.#idle = false;
-    clearTimeout(this.#timer);
+    this.#stay();
+    if (matchMedia('(hover: hover)').matches) this.#wait();
   }
 
   /** A pointer moved or pressed; over `controls` it keeps them. */
   pointer(event: PointerEvent, controls: HTMLElement | undefined): void {
-    this.wake();
+    this.#stay();
     if (event.pointerType !== 'mouse') return;
     if (event.target instanceof Node && controls?.contains(event.target)) return;
+    this.#wait();
+  }
+
+  #stay(): void {
+    this.#idle = false;
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): void {
     this.#timer = setTimeout(() => (this.#idle = true), IDLE_MS);
   }
 }
