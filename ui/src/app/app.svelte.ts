@@ -20,6 +20,7 @@ import type { Clock } from './clock';
 import { Handoffs } from './handoff.svelte';
 import { nodeOf, randomCallId } from './ids';
 import { launchPath, type Launch } from './launch';
+import { Leaving } from './leaving';
 import type { LocalMedia } from './media.svelte';
 import type { Memory } from './memory';
 import type {
@@ -73,6 +74,7 @@ export class LanlineApp implements AppModel {
   #call: CurrentCall | null = $state.raw(null);
   #pending: Launch = $state.raw({ type: 'nothing' });
   readonly #handoffs: Handoffs;
+  readonly #leaving: Leaving;
   #problem: Problem | null = $state.raw(null);
   #announcement: Announcement | null = $state.raw(null);
   #spoken = 0;
@@ -84,6 +86,7 @@ export class LanlineApp implements AppModel {
   constructor(private readonly parts: AppParts) {
     this.#pending = parts.launch;
     this.#handoffs = new Handoffs(parts.host);
+    this.#leaving = new Leaving((command) => parts.host.request(command));
   }
 
   get support(): Support {
@@ -150,7 +153,7 @@ export class LanlineApp implements AppModel {
         this.handleEvent(event);
       },
       handleState: (state) => {
-        this.#connection = state;
+        this.#handleState(state);
       },
       handleRefused: (code) => {
         this.#report(code);
@@ -162,6 +165,7 @@ export class LanlineApp implements AppModel {
   handleEvent(event: Event): void {
     switch (event.event) {
       case 'welcome':
+        this.#leaving.handleWelcome();
         this.#recall();
         return;
       case 'me':
@@ -261,8 +265,26 @@ export class LanlineApp implements AppModel {
     return { role, kind, webrtc: support.webrtc, name };
   }
 
+  #handleState(state: ConnectionState): void {
+    this.#connection = state;
+    if (state === 'lost') this.#call?.handleNodeLost();
+    if (state !== 'replaced' || !this.#call) return;
+    // Whatever took this seat goes on with the call.
+    this.#call.close(false);
+    this.#call = null;
+    this.#follow();
+  }
+
   #handleCall(view: CallView): void {
     const current = this.#call;
+    if (this.#leaving.has(view.id)) {
+      if (view.state !== 'ended') return;
+      this.#leaving.handleEnded(view.id);
+      // Both called each other, and only then did this person give up.
+      if (view.merged_into !== null) {
+        this.#leaving.leave({ type: 'hang_up', call: view.merged_into });
+      }
+    }
     if (current?.id === view.id) {
       this.#recalled = true;
       current.handleView(view);
@@ -308,6 +330,8 @@ export class LanlineApp implements AppModel {
     this.#problem = null;
     this.#follow();
     call.place().catch((error: unknown) => {
+      // The person has given it up before.
+      if (call.phase === 'ended') return;
       call.dismiss();
       this.#report(error instanceof HostError ? error.code : 'negotiation_failed');
     });
@@ -387,6 +411,9 @@ export class LanlineApp implements AppModel {
       memory,
       isKnown: (peer) => this.#roster.some(({ id, trust }) => id === peer && trust === 'known'),
       request: (command) => host.request(command),
+      leave: (command) => {
+        this.#leaving.leave(command);
+      },
       announce: (saying) => {
         this.#announce(saying);
       },

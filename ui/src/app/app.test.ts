@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { GIVE_UP_MS } from '../rtc/recovery';
 import { FakeStream, FakeTrack, settle } from '../testing/fake-rtc';
 import { ADA, answer, CALL, call, ME, offer, peer, World } from '../testing/world';
 import { RECALL_MS } from './app.svelte';
@@ -106,6 +107,32 @@ describe('calling', () => {
     expect(world.tracks.find(({ kind }) => kind === 'audio')?.enabled).toBe(false);
     expect(world.sending()).toEqual(['audio', null]);
     expect(world.app.announcement?.code).toBe('camera_off');
+  });
+
+  test('a camera is said to be on once it is, and what the other does is said', async () => {
+    const world = new World();
+    const id = await placed(world);
+    const active = { id, direction: 'outgoing', state: 'active' } as const;
+    await world.hear(answer(id), call(active));
+    world.app.call?.setCamera(false);
+    world.app.call?.setCamera(true);
+    expect(world.app.announcement?.code).toBe('camera_off');
+    await settle();
+    expect(world.app.announcement?.code).toBe('camera_on');
+    world.app.call?.setCamera(false);
+    world.devices.video = false;
+    world.app.call?.setCamera(true);
+    await settle();
+    expect(world.app.announcement?.code).toBe('camera_off');
+
+    const muted = call(active);
+    if (muted.event === 'call' && muted.participants[0]) {
+      muted.participants[0].media = { audio: false, video: true, screen: false };
+    }
+    await world.hear(muted);
+    expect(world.app.announcement?.code).toBe('remote_muted');
+    await world.hear(call(active));
+    expect(world.app.announcement?.code).toBe('remote_unmuted');
   });
 
   test('a refused invitation leaves no call behind, and says why', async () => {
@@ -489,6 +516,93 @@ describe('the way to the node breaks', () => {
     vi.advanceTimersByTime(RECALL_MS);
     expect(world.app.call?.ending?.reason).toBe('connection_lost');
     expect(world.connections.last.signalingState).toBe('closed');
+  });
+
+  test.each([
+    ['calling', 'cancelled'],
+    ['active', 'hung_up'],
+  ] as const)('hanging up while %s ends it here at once', async (state, reason) => {
+    const world = new World();
+    const id = await placed(world);
+    await world.hear(answer(id), call({ id, direction: 'outgoing', state }));
+    world.host.refuse = 'disconnected';
+    world.app.call?.hangUp();
+    await settle();
+    expect(world.app.call?.ending?.reason).toBe(reason);
+    expect(world.tracks.every(({ readyState }) => readyState === 'ended')).toBe(true);
+    expect(world.connections.last.signalingState).toBe('closed');
+    expect(world.app.problem).toBeNull();
+    world.app.call?.dismiss();
+
+    // The node, back, is told, and what it says of the call meanwhile brings it back to nobody.
+    world.asked();
+    world.host.refuse = null;
+    await world.hear(
+      { event: 'welcome', token: 't', endpoint: null },
+      call({ id, direction: 'outgoing', state, holder: 'nobody' }),
+    );
+    expect(world.asked()).toEqual(['hang_up']);
+    expect(world.app.call).toBeNull();
+    await world.attached();
+    expect(world.asked()).toEqual([]);
+  });
+
+  test('declining ends the ringing at once', async () => {
+    const world = new World();
+    await world.attached();
+    await world.hear(call(), offer());
+    world.host.refuse = 'disconnected';
+    world.app.call?.decline();
+    expect(world.tone).toBe('silence');
+    expect(world.app.call?.ending?.reason).toBe('declined');
+  });
+
+  test('given up on while both called each other: their call is hung up, too', async () => {
+    const world = new World();
+    const id = await placed(world);
+    world.host.refuse = 'disconnected';
+    world.app.call?.hangUp();
+    await settle();
+    world.host.refuse = null;
+    world.asked();
+    await world.hear(call({ id, direction: 'outgoing', state: 'ended', merged_into: CALL }));
+    await world.hear(call({ id: CALL, state: 'ended', end: 'hung_up' }));
+    expect(world.host.commands).toEqual([{ type: 'hang_up', call: CALL }]);
+    expect(world.app.call?.id).toBe(id);
+  });
+
+  test('a node that stays away: ringing ends, and a call without a path', async () => {
+    for (const state of ['ringing', 'active'] as const) {
+      const world = new World();
+      const id = await placed(world);
+      await world.hear(answer(id), call({ id, direction: 'outgoing', state }));
+      if (state === 'ringing') world.connections.last.become('connected');
+      world.host.listener?.handleState('lost');
+      expect(world.app.call?.ending?.reason).toBe('connection_lost');
+    }
+  });
+
+  test('a node that stays away: a call goes on for as long as its path does', async () => {
+    const world = new World();
+    const id = await placed(world);
+    await world.hear(answer(id), call({ id, direction: 'outgoing', state: 'active' }));
+    world.connections.last.become('connected');
+    world.host.listener?.handleState('lost');
+    expect(world.app.call?.phase).toBe('active');
+    world.connections.last.become('failed');
+    expect(world.app.call?.phase).toBe('active');
+    vi.advanceTimersByTime(GIVE_UP_MS);
+    expect(world.app.call?.ending?.reason).toBe('connection_lost');
+  });
+
+  test('a window whose seat was taken lets go of the call', async () => {
+    const world = new World();
+    const id = await placed(world);
+    await world.hear(answer(id), call({ id, direction: 'outgoing', state: 'active' }));
+    world.host.listener?.handleState('replaced');
+    expect(world.app.call).toBeNull();
+    expect(world.tracks.every(({ readyState }) => readyState === 'ended')).toBe(true);
+    expect(world.screen).toBe(false);
   });
 
   test('another address restarts ICE', async () => {

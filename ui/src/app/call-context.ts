@@ -1,6 +1,7 @@
 import type { Command, PeerId } from '../protocol';
 import type { CreateConnection } from '../rtc/session';
 import type { Clock } from './clock';
+import type { LeaveCommand } from './leaving';
 import type { LocalMedia } from './media.svelte';
 import type { Memory } from './memory';
 import type { Announcement, CallModel, ProblemCode } from './model';
@@ -23,6 +24,8 @@ export interface CallContext {
   isKnown(peer: PeerId): boolean;
   /** Rejects with a {@link HostError}. */
   request(command: Command): Promise<void>;
+  /** Tells the node that the person has left, now or once it is back. */
+  leave(command: LeaveCommand): void;
   announce(saying: Saying): void;
   report(problem: ProblemCode): void;
   handOff(path: string): void;

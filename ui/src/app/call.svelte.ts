@@ -4,6 +4,7 @@ import type {
   Command,
   DeviceKind,
   Direction,
+  EndReason,
   Holder,
   MediaState,
   Participant,
@@ -11,9 +12,10 @@ import type {
   Signal,
 } from '../protocol';
 import { HostError } from '../host/host';
-import type { CallContext } from './call-context';
+import type { CallContext, Saying } from './call-context';
 import { isAgreed, isUnanswered, phaseOf } from './call-view';
 import { launchPath } from './launch';
+import type { LeaveCommand } from './leaving';
 import type { ScreenState } from '../rtc/screen';
 import type { CallEnding, CallModel, CallPhase, LocalDevice, Quality } from './model';
 import { MediaPath } from './path.svelte';
@@ -23,6 +25,12 @@ import { MediaPath } from './path.svelte';
  * window may have answered it, and be gone.
  */
 export const OFFER_WAIT_MS = 1_000;
+
+/** What was known of the call before the node's last word, to tell what has changed. */
+interface Heard extends MediaState {
+  readonly phase: CallPhase;
+  readonly interrupted: boolean;
+}
 
 /** One call, as this window sees it. The node keeps its state; this keeps its media. */
 export class CurrentCall implements CallModel {
@@ -38,6 +46,10 @@ export class CurrentCall implements CallModel {
   /** The node knows of the call. */
   #placed = true;
   #closed = false;
+  /** The node can't be asked to mend the path. */
+  #nodeLost = false;
+  /** What the person has switched on, and was not told of yet. */
+  readonly #opening = { microphone: false, camera: false };
   /** The last word on what is sent. */
   #sent: MediaState | null = null;
   #connectedAt: number | null = null;
@@ -64,6 +76,7 @@ export class CurrentCall implements CallModel {
       // A screen on which nothing moves gives no pictures.
       expectVideo: () => this.remoteVideo && !this.remoteScreen,
       changed: () => {
+        if (this.#nodeLost && this.#path.transport === 'failed') this.handleForgotten();
         this.#sync();
       },
     });
@@ -178,13 +191,16 @@ export class CurrentCall implements CallModel {
   }
 
   decline(): void {
-    this.#command({ type: 'decline', call: this.id });
+    if (!this.#isOver) this.#leave({ type: 'decline', call: this.id }, 'declined');
   }
 
   hangUp(): void {
     if (this.phase === 'incoming') this.decline();
     else if (this.#isOver || !this.#placed) this.dismiss();
-    else this.#command({ type: 'hang_up', call: this.id });
+    else {
+      const end = this.#isAgreed ? 'hung_up' : 'cancelled';
+      this.#leave({ type: 'hang_up', call: this.id }, end);
+    }
   }
 
   takeHere(): void {
@@ -215,13 +231,17 @@ export class CurrentCall implements CallModel {
   }
 
   setMuted(muted: boolean): void {
+    this.#opening.microphone = !muted;
     this.context.local.setMicrophone(!muted);
-    this.context.announce({ code: muted ? 'muted' : 'unmuted', name: this.name });
+    if (muted) this.#announce('muted');
+    this.#sayOpened();
   }
 
   setCamera(on: boolean): void {
+    this.#opening.camera = on;
     this.context.local.setCamera(on);
-    this.context.announce({ code: on ? 'camera_on' : 'camera_off', name: this.name });
+    if (!on) this.#announce('camera_off');
+    this.#sayOpened();
   }
 
   setScreen(on: boolean): void {
@@ -247,7 +267,7 @@ export class CurrentCall implements CallModel {
     this.#taken = true;
     this.#placed = false;
     local.begin(true, this.video);
-    this.context.announce({ code: 'calling', name: this.name });
+    this.#announce('calling');
     const offer = await this.#path.place();
     if (this.#isOver) return;
     const media = local.state;
@@ -263,9 +283,10 @@ export class CurrentCall implements CallModel {
 
   /** The node's word on the call. */
   handleView(view: CallView): void {
-    const before = this.phase;
-    const wasInterrupted = this.interrupted;
-    const wasSharing = this.remoteScreen;
+    // The person has left it.
+    if (this.#ending) return;
+    const before = { ...this.#remote, phase: this.phase, interrupted: this.interrupted };
+    this.#nodeLost = false;
     this.#view = view;
     this.#path.setPolite(this.#other?.polite ?? false);
     if (view.connected_ms !== null) {
@@ -277,11 +298,7 @@ export class CurrentCall implements CallModel {
       return;
     }
     this.#follow();
-    this.#say(before, wasInterrupted);
-    if (this.remoteScreen !== wasSharing) {
-      const code = wasSharing ? 'remote_not_sharing' : 'remote_sharing';
-      this.context.announce({ code, name: this.name });
-    }
+    this.#say(before);
     this.context.changed();
   }
 
@@ -304,6 +321,12 @@ export class CurrentCall implements CallModel {
     }
   }
 
+  /** The node has been out of reach for long: what ends without it, ends here. */
+  handleNodeLost(): void {
+    this.#nodeLost = true;
+    if (!this.#isAgreed || this.#path.transport !== 'connected') this.handleForgotten();
+  }
+
   /** Lets go of everything; `keepMedia` where another call goes on with it. */
   close(keepMedia: boolean): void {
     if (this.#closed) return;
@@ -320,6 +343,11 @@ export class CurrentCall implements CallModel {
 
   get #other(): Participant | undefined {
     return this.#view.participants[0];
+  }
+
+  /** What the other person sends. */
+  get #remote(): MediaState {
+    return { audio: this.remoteAudio, video: this.remoteVideo, screen: this.remoteScreen };
   }
 
   get #isAgreed(): boolean {
@@ -399,6 +427,7 @@ export class CurrentCall implements CallModel {
   /** Sends what is agreed to be sent, says so, and remembers it for a reload. */
   #sync(): void {
     if (this.#isOver) return;
+    this.#sayOpened();
     const { local, memory } = this.context;
     const media = local.state;
     if (this.#isAgreed && this.#taken) this.#path.send(local.tracks);
@@ -409,9 +438,7 @@ export class CurrentCall implements CallModel {
     if (audio === sent?.audio && video === sent.video && screen === sent.screen) return;
     this.#sent = media;
     this.#tell({ type: 'media', call: this.id, media });
-    if (sent && sent.screen !== screen) {
-      this.context.announce({ code: screen ? 'sharing' : 'not_sharing', name: this.name });
-    }
+    if (sent && sent.screen !== screen) this.#announce(screen ? 'sharing' : 'not_sharing');
   }
 
   #handleEnd(view: CallView): void {
@@ -428,14 +455,38 @@ export class CurrentCall implements CallModel {
     this.context.changed();
   }
 
-  #say(before: CallPhase, wasInterrupted: boolean): void {
-    const { name, phase } = this;
-    if (phase !== before) {
-      if (phase === 'ringing') this.context.announce({ code: 'ringing', name });
-      if (phase === 'active') this.context.announce({ code: 'connected', name });
-    } else if (this.interrupted !== wasInterrupted) {
-      this.context.announce({ code: wasInterrupted ? 'resumed' : 'interrupted', name });
+  #say(before: Heard): void {
+    const { phase, interrupted } = this;
+    const { audio, video, screen } = this.#remote;
+    if (phase !== before.phase) {
+      if (phase === 'ringing') this.#announce('ringing');
+      if (phase === 'active') this.#announce('connected');
+    } else if (interrupted !== before.interrupted) {
+      this.#announce(interrupted ? 'interrupted' : 'resumed');
     }
+    if (screen !== before.screen) this.#announce(screen ? 'remote_sharing' : 'remote_not_sharing');
+    if (phase !== 'active' || before.phase !== 'active') return;
+    if (audio !== before.audio) this.#announce(audio ? 'remote_unmuted' : 'remote_muted');
+    // The pictures are a screen's, or were.
+    if (screen || before.screen) return;
+    if (video !== before.video) this.#announce(video ? 'remote_camera_on' : 'remote_camera_off');
+  }
+
+  /** What was switched on is on, or can't be, which its note says. */
+  #sayOpened(): void {
+    const { microphone, camera } = this.context.local;
+    if (this.#opening.microphone && microphone.state !== 'starting') {
+      this.#opening.microphone = false;
+      if (microphone.state === 'on') this.#announce('unmuted');
+    }
+    if (this.#opening.camera && camera.state !== 'starting') {
+      this.#opening.camera = false;
+      if (camera.state === 'on') this.#announce('camera_on');
+    }
+  }
+
+  #announce(code: Exclude<Saying['code'], 'ended'>): void {
+    this.context.announce({ code, name: this.name });
   }
 
   #tick(): void {
@@ -443,11 +494,10 @@ export class CurrentCall implements CallModel {
     this.#seconds = Math.floor((this.context.clock.now() - this.#connectedAt) / 1000);
   }
 
-  /** A command the person waits for. */
-  #command(command: Command): void {
-    this.context.request(command).catch((error: unknown) => {
-      this.#fail(error);
-    });
+  /** Ends it here at once: with the node out of reach, a camera must not stay on. */
+  #leave(command: LeaveCommand, end: EndReason): void {
+    this.context.leave(command);
+    this.#handleEnd({ ...this.#view, state: 'ended', end, holder: 'nobody' });
   }
 
   /** A command nobody waits for: if it came too late, the next view says so. */

@@ -58,7 +58,11 @@ export type Announcement = { readonly serial: number; readonly name: string } & 
         | 'sharing'
         | 'not_sharing'
         | 'remote_sharing'
-        | 'remote_not_sharing';
+        | 'remote_not_sharing'
+        | 'remote_muted'
+        | 'remote_unmuted'
+        | 'remote_camera_on'
+        | 'remote_camera_off';
     }
   | { readonly code: 'ended'; readonly reason: EndReason }
 );

@@ -225,6 +225,10 @@ const announcements = {
   not_sharing: () => 'You no longer share your screen',
   remote_sharing: (name) => `${name} is sharing a screen`,
   remote_not_sharing: (name) => `${name} no longer shares a screen`,
+  remote_muted: (name) => `${name} is muted`,
+  remote_unmuted: (name) => `${name} is no longer muted`,
+  remote_camera_on: (name) => `${name}’s camera is on`,
+  remote_camera_off: (name) => `${name}’s camera is off`,
 } satisfies Record<Exclude<Announcement['code'], 'ended'>, Named>;
 
 const kinds = {
@@ -363,6 +367,9 @@ export const en = {
     shareScreen: 'Share screen',
     stopSharing: 'Stop sharing',
     sharing: 'You are sharing your screen',
+    muted: 'You are muted',
+    nodeLost:
+      'There is no connection to Lanline at the moment. The call goes on, and you can hang up.',
     remoteSharing: (name: string) => `${name} is sharing a screen`,
     devices: 'Devices',
     camera: 'Camera',
