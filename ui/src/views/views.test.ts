@@ -180,6 +180,37 @@ it('cancels an outgoing call', () => {
   expect(call.hangUp).toHaveBeenCalledOnce();
 });
 
+it('mutes and hides before the other answers, by button and by key', () => {
+  const call = callIn('ringing');
+  show({ call });
+  press('Mute');
+  press('Camera off');
+  expect(call.setMuted).toHaveBeenCalledWith(true);
+  expect(call.setCamera).toHaveBeenCalledWith(false);
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'm' }));
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'v' }));
+  expect(call.setMuted).toHaveBeenCalledTimes(2);
+  expect(call.setCamera).toHaveBeenCalledTimes(2);
+});
+
+it('says in the call what could not be done, and that the node is out of reach', () => {
+  const app = show({
+    call: callIn('active'),
+    connection: 'lost',
+    problem: { code: 'negotiation_failed' },
+  });
+  expect(document.body.textContent).toContain('The call goes on');
+  expect(document.body.textContent).toContain('could not agree');
+  press('Dismiss');
+  expect(app.dismissProblem).toHaveBeenCalledOnce();
+});
+
+it('says that one is muted, and goes on saying it when the controls fade', () => {
+  show({ call: callIn('active', { microphone: { state: 'off', problem: null } }) });
+  const chip = [...document.querySelectorAll('.chip')].map((one) => one.textContent);
+  expect(chip).toEqual(['You are muted']);
+});
+
 it('takes an incoming video call with or without the camera, or declines it', () => {
   const call = callIn('incoming');
   show({ call });
@@ -198,9 +229,9 @@ it('has the call laid out while it rings, and out of reach', () => {
     const inCall = document.querySelector('.in-call');
     expect(inCall?.querySelector('button[aria-label="Mute"]')).not.toBeNull();
     expect(inCall?.hasAttribute('inert')).toBe(true);
-    expect(buttons()).not.toContain('Mute');
-    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'm' }));
-    expect(call.setMuted).not.toHaveBeenCalled();
+    expect(buttons()).not.toContain('Hang up');
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 's' }));
+    expect(call.setScreen).not.toHaveBeenCalled();
     if (shown) void unmount(shown);
   }
   shown = null;
