@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use lanline_signaling::protocol::{CallId, ErrorCode, PeerId};
+use lanline_signaling::protocol::{ErrorCode, PeerId};
 
 /// A place in our own page. Only these can be opened: the page can't make the shell open anything else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,15 +11,13 @@ pub(crate) enum Place {
     Home,
     /// `#true`: call this node's owner.
     CallOwner,
-    /// `#call=PEER`: call somebody; `#call=PEER&audio`: without a camera.
+    /// `#call=PEER`: ask whether to call somebody; `#call=PEER&audio`: without a camera.
     Call {
         /// Whom.
         peer: PeerId,
         /// Whether it is a video call.
         video: bool,
     },
-    /// `#accept=CALL`: take an incoming call.
-    Accept(CallId),
 }
 
 impl FromStr for Place {
@@ -37,20 +35,16 @@ impl FromStr for Place {
         if hash == "true" {
             return Ok(Self::CallOwner);
         }
-        let parsed = if let Some(call) = hash.strip_prefix("accept=") {
-            call.parse().map(Self::Accept)
-        } else {
-            let peer = hash
-                .strip_prefix("call=")
-                .ok_or(ErrorCode::InvalidMessage)?;
-            let audio = peer.strip_suffix("&audio");
-            let video = audio.is_none();
-            audio
-                .unwrap_or(peer)
-                .parse()
-                .map(|peer| Self::Call { peer, video })
-        };
-        parsed.map_err(|_| ErrorCode::InvalidMessage)
+        let peer = hash
+            .strip_prefix("call=")
+            .ok_or(ErrorCode::InvalidMessage)?;
+        let audio = peer.strip_suffix("&audio");
+        let video = audio.is_none();
+        let peer = audio
+            .unwrap_or(peer)
+            .parse()
+            .map_err(|_| ErrorCode::InvalidMessage)?;
+        Ok(Self::Call { peer, video })
     }
 }
 
@@ -62,7 +56,6 @@ impl Place {
             Self::CallOwner => format!("{local_url}#true"),
             Self::Call { peer, video: true } => format!("{local_url}#call={peer}"),
             Self::Call { peer, video: false } => format!("{local_url}#call={peer}&audio"),
-            Self::Accept(call) => format!("{local_url}#accept={call}"),
         }
     }
 }
@@ -72,7 +65,6 @@ mod tests {
     use super::*;
 
     const PEER: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-abcdefg2";
-    const CALL: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
     const LOCAL: &str = "http://localhost:3000/";
 
     fn url(path: &str) -> Result<String, ErrorCode> {
@@ -93,10 +85,6 @@ mod tests {
             url(&format!("/#call={PEER}&audio")),
             Ok(format!("{LOCAL}#call={PEER}&audio"))
         );
-        assert_eq!(
-            url(&format!("#accept={CALL}")),
-            Ok(format!("{LOCAL}#accept={CALL}"))
-        );
     }
 
     #[test]
@@ -116,7 +104,7 @@ mod tests {
             "#call=",
             "#call=somebody",
             "#call=&audio",
-            "#accept=../x",
+            "#accept=aaaaaaaaaaaaaaaaaaaaaaaaaa",
             "#call=aaaa --utility-cmd-prefix=sh",
         ] {
             assert_eq!(url(path), Err(ErrorCode::InvalidMessage), "{path}");

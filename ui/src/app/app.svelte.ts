@@ -123,11 +123,11 @@ export class LanlineApp implements AppModel {
 
   get pending(): PendingCall | null {
     const pending = this.#pending;
-    if (this.#call || (pending.type !== 'call_owner' && pending.type !== 'call')) return null;
+    if (this.#call || pending.type === 'nothing') return null;
     const to = pending.type === 'call' ? pending.peer : null;
     const peer = this.#target(pending);
     const name = peer?.name ?? (to === null ? (this.#me?.node_name ?? null) : null);
-    return { to, name };
+    return { to, name, asks: pending.type === 'call' };
   }
 
   get handoff(): Handoff | null {
@@ -219,6 +219,10 @@ export class LanlineApp implements AppModel {
     } else {
       this.#place(known, video);
     }
+  }
+
+  callPending(): void {
+    if (this.#pending.type === 'call') this.callPeer(this.#pending.peer, this.#pending.video);
   }
 
   cancelPending(): void {
@@ -315,11 +319,8 @@ export class LanlineApp implements AppModel {
     const call = new CurrentCall(this.#context, view);
     this.#call = call;
     call.handleView(view);
-    const launch = this.#pending;
     this.#pending = { type: 'nothing' };
-    if (call.phase !== 'incoming') return;
-    if (launch.type === 'accept' && launch.call === view.id) call.accept(view.video);
-    else this.#announce({ code: 'incoming', name: call.name });
+    if (call.phase === 'incoming') this.#announce({ code: 'incoming', name: call.name });
   }
 
   #place(peer: Peer, video: boolean): void {
@@ -337,17 +338,14 @@ export class LanlineApp implements AppModel {
     });
   }
 
-  /** Places the call this page was opened for, as soon as that can be. */
+  /** Calls the owner, if this page was opened for that, as soon as somebody is there to answer. */
   #tryPending(): void {
     const pending = this.#pending;
-    if (pending.type !== 'call_owner' && pending.type !== 'call') return;
+    if (pending.type !== 'call_owner') return;
     // A call from before a reload comes first.
     if (this.#call || !this.#me || this.parts.memory.held) return;
-    const peer = this.#target(pending);
-    if (!peer) return;
-    // Opened by hand, it was asked for just now; else it waits until somebody is there to answer.
-    const video = pending.type === 'call' ? pending.video : true;
-    if (pending.type === 'call' || peer.status === 'available') this.callPeer(peer.id, video);
+    const owner = this.#target(pending);
+    if (owner?.status === 'available') this.callPeer(owner.id, true);
   }
 
   #target(pending: Launch): Peer | undefined {

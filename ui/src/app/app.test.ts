@@ -628,7 +628,7 @@ describe('without WebRTC', () => {
     expect(world.tone).toBe('ring');
     world.app.call?.accept(true);
     await settle();
-    expect(world.host.opened).toEqual([`/#call=${ADA}&audio`, `/#accept=${CALL}`]);
+    expect(world.host.opened).toEqual([`/#call=${ADA}&audio`, '/']);
     expect(world.asked()).toEqual([]);
     expect(world.tracks).toHaveLength(0);
     world.app.call?.decline();
@@ -653,7 +653,7 @@ describe('a page that was opened for a call', () => {
     const world = new World({ role: 'guest', launch: { type: 'call_owner' } });
     const owner = { id: ME, node: ME, name: 'Bo' };
     await world.attached(peer({ ...owner, status: 'away' }));
-    expect(world.app.pending).toEqual({ to: null, name: 'Bo' });
+    expect(world.app.pending).toEqual({ to: null, name: 'Bo', asks: false });
     expect(world.asked()).toEqual([]);
     const there = { event: 'roster', peers: [peer(owner)] } as const;
     await world.hear({ event: 'roster', peers: [peer(owner)] });
@@ -667,22 +667,13 @@ describe('a page that was opened for a call', () => {
     expect(world.asked()).toEqual([]);
   });
 
-  test('#accept takes that call, and no other', async () => {
-    const world = new World({ launch: { type: 'accept', call: CALL } });
-    await world.attached();
-    await world.hear(call({ video: false }), offer());
-    expect(world.asked()).toEqual(['accept', 'answer 0']);
-    expect(world.sending()).toEqual(['audio', null]);
-    const other = new World({ launch: { type: 'accept', call: 'x'.repeat(26) } });
-    await other.attached();
-    await other.hear(call());
-    expect(other.app.call?.phase).toBe('incoming');
-    expect(other.asked()).toEqual([]);
-  });
-
-  test('#call calls when the peer is known, whether there or not', async () => {
+  test('#call asks first, for any page can have it opened; then whether they are there or not', async () => {
     const world = new World({ launch: { type: 'call', peer: ADA, video: false } });
     await world.attached(peer({ status: 'away' }));
+    expect(world.app.pending).toEqual({ to: ADA, name: 'Ada', asks: true });
+    expect(world.host.commands).toEqual([]);
+    world.app.callPending();
+    await settle();
     expect(world.host.commands[0]).toMatchObject({ type: 'place', to: ADA, video: false });
   });
 

@@ -14,7 +14,6 @@ import type {
 import { HostError } from '../host/host';
 import type { CallContext, Saying } from './call-context';
 import { isAgreed, isUnanswered, phaseOf } from './call-view';
-import { launchPath } from './launch';
 import type { LeaveCommand } from './leaving';
 import type { ScreenState } from '../rtc/screen';
 import type { CallEnding, CallModel, CallPhase, LocalDevice, Quality } from './model';
@@ -172,7 +171,8 @@ export class CurrentCall implements CallModel {
   accept(video: boolean): void {
     if (this.phase !== 'incoming') return;
     if (!this.context.webrtc) {
-      this.context.handOff(launchPath({ type: 'accept', call: this.id }));
+      // It rings there, too.
+      this.context.handOff('/');
       return;
     }
     const { local } = this.context;

@@ -4,12 +4,10 @@ import { isCallId, randomCallId } from './ids';
 import { launchPath, parseLaunch, type Launch } from './launch';
 
 const NODE = 'a'.repeat(52);
-const CALL = 'b'.repeat(26);
 
 test.each<[string, Launch]>([
   ['', { type: 'nothing' }],
   ['#true', { type: 'call_owner' }],
-  [`#accept=${CALL}`, { type: 'accept', call: CALL }],
   [`#call=${NODE}`, { type: 'call', peer: NODE, video: true }],
   [`#call=${NODE}-abcdefg2&audio`, { type: 'call', peer: `${NODE}-abcdefg2`, video: false }],
 ])('%s', (hash, launch) => {
@@ -19,12 +17,12 @@ test.each<[string, Launch]>([
 
 test.each([
   '#',
-  '#accept=',
-  '#accept=<script>',
+  `#accept=${'b'.repeat(26)}`,
+  '#call=<script>',
   `#call=${NODE}1`,
   '#call',
   '#false',
-  '#accept=b&x',
+  '#call=b&x',
 ])('%s asks for nothing', (hash) => {
   expect(parseLaunch(hash)).toEqual({ type: 'nothing' });
 });

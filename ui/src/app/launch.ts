@@ -1,14 +1,15 @@
 /** What the part of the address after `#` asks for. */
-import type { CallId, PeerId } from '../protocol';
-import { isCallId, isPeerId } from './ids';
+import type { PeerId } from '../protocol';
+import { isPeerId } from './ids';
 
 export type Launch =
   | { readonly type: 'nothing' }
   /** `#true`: call the owner of this page's node, as soon as that can be. */
   | { readonly type: 'call_owner' }
-  /** `#accept=CALL`: handed over by the app, whose webview has no WebRTC. */
-  | { readonly type: 'accept'; readonly call: CallId }
-  /** `#call=PEER`, `#call=PEER&audio`: likewise. */
+  /**
+   * `#call=PEER`, `#call=PEER&audio`: handed over by the app, whose webview has no WebRTC. Any page can have
+   * this address opened, so the person is asked before anybody is called.
+   */
   | { readonly type: 'call'; readonly peer: PeerId; readonly video: boolean };
 
 /** Reads it; what it can't read asks for nothing. */
@@ -16,7 +17,6 @@ export function parseLaunch(hash: string): Launch {
   if (hash === '#true') return { type: 'call_owner' };
   const [action = '', ...flags] = hash.replace(/^#/, '').split('&');
   const [verb, value = ''] = action.split('=');
-  if (verb === 'accept' && isCallId(value)) return { type: 'accept', call: value };
   if (verb === 'call' && isPeerId(value)) {
     return { type: 'call', peer: value, video: !flags.includes('audio') };
   }
@@ -30,8 +30,6 @@ export function launchPath(launch: Launch): string {
       return '/';
     case 'call_owner':
       return '/#true';
-    case 'accept':
-      return `/#accept=${launch.call}`;
     case 'call':
       return `/#call=${launch.peer}${launch.video ? '' : '&audio'}`;
   }

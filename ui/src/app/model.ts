@@ -67,12 +67,14 @@ export type Announcement = { readonly serial: number; readonly name: string } & 
   | { readonly code: 'ended'; readonly reason: EndReason }
 );
 
-/** A call that is placed by itself as soon as it can be (`#true`, `#call=PEER`). */
+/** A call that this page was opened for (`#true`, `#call=PEER`). */
 export interface PendingCall {
   /** Whom; nothing for the owner of this page's node. */
   readonly to: PeerId | null;
   /** Their name, once known. */
   readonly name: string | null;
+  /** Whether it waits for {@link AppModel.callPending}; else it is placed by itself as soon as it can be. */
+  readonly asks: boolean;
 }
 
 /** A call handed to the system's browser, because this webview has no WebRTC. */
@@ -97,7 +99,7 @@ export interface AppModel {
   readonly notices: readonly NoticeCode[];
   /** The call there is, or the one that has just ended and was not dismissed. */
   readonly call: CallModel | null;
-  /** A call waiting to be placed by itself. */
+  /** A call waiting to be placed. */
   readonly pending: PendingCall | null;
   readonly handoff: Handoff | null;
   readonly problem: Problem | null;
@@ -106,6 +108,8 @@ export interface AppModel {
 
   /** Calls somebody; hands off where there is no WebRTC. */
   callPeer(peer: PeerId, video: boolean): void;
+  /** Places the call that asks whether to ({@link pending}). */
+  callPending(): void;
   /** No longer wait to place {@link pending}. */
   cancelPending(): void;
   /** Changes the display name; the node checks it (`invalid_name`). */

@@ -54,7 +54,7 @@ export interface Host {
   /** Detaches for good. */
   close(): void;
   /**
-   * Opens this UI in the system's browser. `path` is `/`, `/#accept=CALL` or `/#call=PEER`. Rejects
+   * Opens this UI in the system's browser. `path` is `/` or `/#call=PEER`. Rejects
    * with a {@link HostError}.
    */
   openInBrowser(path: string): Promise<void>;

@@ -419,6 +419,9 @@ export const en = {
     title: (name: string | null) =>
       name === null ? 'Waiting for somebody to call' : `Waiting for ${name}`,
     text: 'The call starts by itself as soon as they are there.',
+    ask: (name: string | null) => (name === null ? 'Looking for them…' : `Call ${name}?`),
+    askText: 'This page was opened for that call. Nobody is called before you say so.',
+    call: 'Call',
   },
   connection: {
     ...connection,

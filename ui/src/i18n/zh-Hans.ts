@@ -195,6 +195,9 @@ export const zhHans: Catalogue = {
   pending: {
     title: (name) => (name === null ? '正在等待对方上线' : `正在等待 ${name}`),
     text: '对方一上线就会自动呼叫。',
+    ask: (name) => (name === null ? '正在查找对方…' : `要呼叫 ${name} 吗？`),
+    askText: '这个页面就是为这次通话打开的。在您确认之前不会呼叫任何人。',
+    call: '呼叫',
   },
   connection: {
     connecting: '正在连接 Lanline…',

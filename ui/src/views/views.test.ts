@@ -90,6 +90,7 @@ function appWith(more: Partial<AppModel>): AppModel {
       choose: vi.fn(),
     },
     callPeer: vi.fn(),
+    callPending: vi.fn(),
     cancelPending: vi.fn(),
     rename: vi.fn(),
     setBlocked: vi.fn(),
@@ -361,6 +362,13 @@ it('stays at the ending while somebody is about to do something there', () => {
   vi.runAllTimers();
   expect(call.dismiss).not.toHaveBeenCalled();
   vi.useRealTimers();
+});
+
+it('asks before it places the call that the page was opened for', () => {
+  const app = show({ pending: { to: ADA.id, name: 'Ada', asks: true } });
+  expect(document.body.textContent).toContain('Call Ada?');
+  press('Call');
+  expect(app.callPending).toHaveBeenCalledOnce();
 });
 
 it('offers the browser where there is no WebRTC', () => {
