@@ -21,7 +21,7 @@ use shell::Workspace;
 
 const USAGE: &str = "\
 cargo xtask run [ARGS…]                        build and start Lanline: the app where there is a display,
-                                               else the headless node; ARGS are passed on to it
+                                               else, or with ARGS, which are its own, the headless node
 cargo xtask test [--only lint|unit|e2e [FILTER]]   everything a change must pass
 cargo xtask bench NAME [--json]                measure in the lab: call, discovery or linux-webrtc
 cargo xtask screenshots                        take the pictures of docs/pictures in the lab

@@ -61,7 +61,8 @@ pub(crate) enum Purpose {
     Benches,
 }
 
-/// Installs Debian packages that are missing.
+/// Installs Debian packages that are missing. Elsewhere it says what they are: what they hold may be there under
+/// another name, and what isn't, the compiler misses next.
 pub(crate) fn packages(workspace: &Workspace, purpose: Purpose) -> Result<(), Error> {
     let groups: &[&[&str]] = match purpose {
         Purpose::Node => &[COMPILER],
@@ -69,8 +70,15 @@ pub(crate) fn packages(workspace: &Workspace, purpose: Purpose) -> Result<(), Er
         Purpose::Tests => &[COMPILER, APP, LAB],
         Purpose::Benches => &[COMPILER, APP, LAB, RIVALS],
     };
-    let missing: Vec<&str> = groups
-        .concat()
+    let wanted = groups.concat();
+    if read(&mut workspace.program("", "dpkg-query", ["--version"])).is_err() {
+        eprintln!(
+            "not Debian: install what these packages hold, where it is missing: {}",
+            wanted.join(" ")
+        );
+        return Ok(());
+    }
+    let missing: Vec<&str> = wanted
         .into_iter()
         .filter(|package| !is_installed(workspace, package))
         .collect();
