@@ -67,14 +67,31 @@ test('while the browser asks for permission it is starting', () => {
   expect(camera.state.state).toBe('starting');
 });
 
-test('wishes that can’t be met are dropped', async () => {
-  answers = ['OverconstrainedError', new FakeTrack('video')];
-  const camera = capture('video');
-  await camera.choose('gone');
-  await camera.turnOn();
-  expect(camera.state.state).toBe('on');
-  expect(asked.mock.calls[0]?.[0]).toMatchObject({ video: { deviceId: { exact: 'gone' } } });
-  expect(asked.mock.calls[1]?.[0]).toEqual({ video: true });
+describe('wishes that can’t be met', () => {
+  test('another camera in the place of the chosen one is asked for as good a picture', async () => {
+    answers = ['OverconstrainedError', new FakeTrack('video')];
+    const camera = capture('video');
+    await camera.choose('gone');
+    await camera.turnOn();
+    expect(camera.state.state).toBe('on');
+    expect(asked.mock.calls[0]?.[0]).toMatchObject({ video: { deviceId: { exact: 'gone' } } });
+    expect(asked.mock.calls[1]?.[0]).toEqual({
+      video: {
+        width: { ideal: 1280 },
+        height: { ideal: 720 },
+        frameRate: { ideal: 30 },
+        facingMode: 'user',
+      },
+    });
+  });
+
+  test('are dropped where the browser takes none', async () => {
+    answers = ['OverconstrainedError', new FakeTrack('video')];
+    const camera = capture('video');
+    await camera.turnOn();
+    expect(camera.state.state).toBe('on');
+    expect(asked.mock.calls.at(-1)?.[0]).toEqual({ video: true });
+  });
 });
 
 test('a muted microphone stays open and silent; a camera that is off is closed', async () => {
@@ -127,6 +144,49 @@ test('another device takes the place of the one that is open', async () => {
   expect(first.readyState).toBe('ended');
   expect(microphone.track).toBe(second);
   expect(asked.mock.calls[1]?.[0]).toMatchObject({ audio: { deviceId: { exact: 'headset' } } });
+});
+
+describe('another device is chosen after one gave nothing', () => {
+  test.each(['NotReadableError', 'NotFoundError', 'TypeError'])(
+    '%s: it is opened',
+    async (error) => {
+      const other = new FakeTrack('video');
+      answers = [error, other];
+      const camera = capture('video');
+      await camera.turnOn();
+      await camera.choose('other');
+      expect(camera.state).toEqual({ state: 'on', problem: null });
+      expect(camera.track).toBe(other);
+      expect(asked.mock.calls.at(-1)?.[0]).toMatchObject({
+        video: { deviceId: { exact: 'other' } },
+      });
+    },
+  );
+
+  test('while another is looked for by itself, only the chosen one is', async () => {
+    const [headset, chosen] = [new FakeTrack('audio'), new FakeTrack('audio')];
+    answers = [headset];
+    const microphone = capture('audio');
+    await microphone.turnOn();
+    headset.end();
+    expect(microphone.state.problem).toBe('unplugged');
+    answers = [chosen];
+    await microphone.choose('other');
+    expect(microphone.state).toEqual({ state: 'on', problem: null });
+    expect(microphone.track).toBe(chosen);
+  });
+
+  test('not wanted, it stays closed, and nothing is said of the one before', async () => {
+    answers = [new FakeTrack('audio'), 'NotReadableError'];
+    const microphone = capture('audio');
+    await microphone.turnOn();
+    microphone.turnOff();
+    await microphone.choose('busy');
+    expect(microphone.state.problem).toBe('device_busy');
+    await microphone.choose('other');
+    expect(microphone.state).toEqual({ state: 'off', problem: null });
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
 });
 
 describe('pulled out', () => {

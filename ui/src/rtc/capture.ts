@@ -88,11 +88,14 @@ export class Capture {
   async choose(deviceId: string | null): Promise<void> {
     if (this.#deviceId === deviceId) return;
     this.#deviceId = deviceId;
-    if (!this.#track && !this.#asking) return;
+    const isMissed = this.#problem !== null && this.#wanted;
+    // Whatever was wrong was wrong with the one before.
+    this.#problem = null;
+    const isOpen = this.#track !== null || this.#asking;
     // Some systems open one camera at a time, and phones one microphone.
     this.#release();
     this.changed();
-    await this.#open();
+    if (isOpen || isMissed) await this.#open();
   }
 
   /** The devices there are have changed: one that was missed may be back. */
@@ -161,17 +164,19 @@ export class Capture {
   async #ask(): Promise<MediaStreamTrack | CaptureProblem> {
     const { devices, secure } = this.source;
     if (!devices) return secure ? 'failed' : 'insecure_context';
-    try {
-      return await this.#getTrack(devices, constraints(this.kind, this.#deviceId));
-    } catch (error) {
-      // The chosen device is gone, or (WebKitGTK) there is none at all: try any.
-      if (!isNamed(error, 'OverconstrainedError')) return problemOf(error, secure);
+    const wishes: (MediaTrackConstraints | true)[] = [constraints(this.kind, this.#deviceId)];
+    // The chosen device may be gone: then any will do, as good a picture as it gives.
+    if (this.#deviceId !== null) wishes.push(constraints(this.kind, null));
+    wishes.push(true);
+    for (const wish of wishes) {
+      try {
+        return await this.#getTrack(devices, wish);
+      } catch (error) {
+        if (!isNamed(error, 'OverconstrainedError')) return problemOf(error, secure);
+      }
     }
-    try {
-      return await this.#getTrack(devices, true);
-    } catch (error) {
-      return isNamed(error, 'OverconstrainedError') ? 'no_device' : problemOf(error, secure);
-    }
+    // What WebKitGTK says when there is none at all.
+    return 'no_device';
   }
 
   async #getTrack(
