@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { LATE_MS } from '../rtc/capture';
 import { GIVE_UP_MS } from '../rtc/recovery';
 import { FakeStream, FakeTrack, settle } from '../testing/fake-rtc';
 import { ADA, answer, CALL, call, ME, offer, peer, World } from '../testing/world';
@@ -79,6 +80,23 @@ describe('calling', () => {
     world.app.call?.setCamera(true);
     await settle();
     expect(world.sending()).toEqual([null, 'video']);
+  });
+
+  test('a question nobody answers is not told as sound and pictures, and survives a reload', async () => {
+    const world = new World();
+    world.devices.asks = true;
+    const id = await placed(world);
+    await world.hear(answer(id), call({ id, direction: 'outgoing', state: 'active' }));
+    world.host.commands.length = 0;
+    vi.advanceTimersByTime(LATE_MS);
+    expect(world.host.commands.at(-1)).toEqual({
+      type: 'media',
+      call: id,
+      media: { audio: false, video: false, screen: false },
+    });
+    expect(world.app.call?.camera).toEqual({ state: 'starting', problem: 'asking' });
+    const held = JSON.parse(world.tab.get('lanline.held') ?? '') as unknown;
+    expect(held).toEqual({ call: id, microphone: true, camera: true });
   });
 
   test('without a camera it is a call all the same, and the other is told', async () => {

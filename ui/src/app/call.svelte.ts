@@ -389,7 +389,7 @@ export class CurrentCall implements CallModel {
   #resume(): void {
     const { local, memory } = this.context;
     const held = memory.held?.call === this.id ? memory.held : null;
-    const { audio, video } = local.state;
+    const { wantsMicrophone: audio, wantsCamera: video } = local;
     local.begin(held?.microphone ?? true, held?.camera ?? (video || (!audio && this.video)));
     this.#taken = true;
   }
@@ -432,7 +432,7 @@ export class CurrentCall implements CallModel {
     const media = local.state;
     if (this.#isAgreed && this.#taken) this.#path.send(local.tracks);
     if (this.holder !== 'here' || !this.#taken || !this.#placed) return;
-    memory.held = { call: this.id, microphone: media.audio, camera: local.wantsCamera };
+    memory.held = { call: this.id, microphone: local.wantsMicrophone, camera: local.wantsCamera };
     const sent = this.#sent;
     const { audio, video, screen } = media;
     if (audio === sent?.audio && video === sent.video && screen === sent.screen) return;

@@ -38,9 +38,13 @@ let stored: Map<string, string>;
 
 function devices(): { devices: Devices; local: LocalMedia } {
   const media = plugs as unknown as MediaDevices;
-  const local = new LocalMedia({ devices: media, secure: true, screens: undefined }, () =>
-    Promise.resolve(false),
-  );
+  const local = new LocalMedia({
+    devices: media,
+    secure: true,
+    asks: true,
+    queryPermission: () => Promise.reject(new TypeError()),
+    screens: undefined,
+  });
   const memory = new Memory(null, {
     getItem: (key) => stored.get(key) ?? null,
     setItem: (key, value) => stored.set(key, value),

@@ -3,9 +3,6 @@ import type { Tracks } from '../rtc/connection';
 import { ScreenCapture, type ScreenSource, type ScreenState } from '../rtc/screen';
 import type { MediaState } from '../protocol';
 
-/** Whether a permission was given already. Nothing where the browser doesn't say. */
-export type AskPermission = (kind: CaptureKind) => Promise<boolean>;
-
 /** What gives them; nothing in an insecure context, and no screen on phones. */
 export interface MediaSource extends CaptureSource {
   readonly screens: ScreenSource | undefined;
@@ -34,10 +31,7 @@ export class LocalMedia {
   opened: (() => void) | null = null;
   #known: Tracks = { audio: null, video: null };
 
-  constructor(
-    source: MediaSource,
-    private readonly isPermitted: AskPermission,
-  ) {
+  constructor(private readonly source: MediaSource) {
     this.#audio = new Capture('audio', source, () => {
       this.#update();
     });
@@ -72,15 +66,20 @@ export class LocalMedia {
     return { audio: this.#audio.track, video: this.#screen.track ?? this.#video.track };
   }
 
-  /** What is sent, or about to be: a device that is being opened counts. */
+  /** What is sent, or about to be: a device that is being opened counts, for as long as that usually takes. */
   get state(): MediaState {
     const screen = this.#screen.track !== null;
     return { audio: sends(this.#audio), video: screen || sends(this.#video), screen };
   }
 
-  /** Whether the camera is on, or will be once the screen is no longer shared. */
+  /** Whether the microphone is on, or will be once it may. */
+  get wantsMicrophone(): boolean {
+    return wants(this.#audio);
+  }
+
+  /** Whether the camera is on, or will be once it may, or once the screen is no longer shared. */
   get wantsCamera(): boolean {
-    return this.#instead?.camera ?? sends(this.#video);
+    return this.#instead?.camera ?? wants(this.#video);
   }
 
   /**
@@ -101,9 +100,9 @@ export class LocalMedia {
     this.#use += 1;
     const use = this.#use;
     const warm = async (kind: CaptureKind, capture: Capture) => {
-      if (await this.isPermitted(kind).catch(() => false)) {
-        if (use === this.#use) await capture.turnOn();
-      }
+      // Nothing where the browser doesn't say.
+      const permission = await this.source.queryPermission(kind).catch(() => null);
+      if (permission?.state === 'granted' && use === this.#use) await capture.turnOn();
     };
     if (camera) void warm('video', this.#video);
     void warm('audio', this.#audio);
@@ -152,7 +151,7 @@ export class LocalMedia {
   /** The screen takes the camera's place, or gives it back. */
   #change(): void {
     if (this.#screen.track && !this.#instead) {
-      this.#instead = { camera: sends(this.#video) };
+      this.#instead = { camera: wants(this.#video) };
       this.#video.turnOff();
     } else if (!this.#screen.track && this.#instead) {
       const { camera } = this.#instead;
@@ -180,6 +179,11 @@ export class LocalMedia {
 }
 
 /** A device that is being opened counts. */
-function sends({ state: { state } }: Capture): boolean {
+function wants({ state: { state } }: Capture): boolean {
   return state === 'on' || state === 'starting';
+}
+
+/** One that is being opened counts, until that takes long. */
+function sends(capture: Capture): boolean {
+  return wants(capture) && capture.state.problem === null;
 }

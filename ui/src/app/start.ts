@@ -1,7 +1,8 @@
 /** Puts the application together for a window. */
 import { chooseHost, chooseRole } from '../host/choose';
 import { deviceKind } from '../host/device';
-import type { CaptureKind } from '../rtc/capture';
+import { insideTauri } from '../host/tauri';
+import type { CaptureKind, Permission } from '../rtc/capture';
 import { createConnection } from '../rtc/session';
 import { mediaDevicesOf, probeSupport } from '../rtc/support';
 import { LanlineApp } from './app.svelte';
@@ -26,14 +27,13 @@ export function startLanline(scope: Window & typeof globalThis): AppModel {
   );
   const support = probeSupport(scope);
   const mediaDevices = mediaDevicesOf(scope);
-  const local = new LocalMedia(
-    {
-      devices: mediaDevices,
-      secure: support.secure,
-      screens: support.shareScreen ? mediaDevices : undefined,
-    },
-    (kind) => isPermitted(scope, kind),
-  );
+  const local = new LocalMedia({
+    devices: mediaDevices,
+    secure: support.secure,
+    asks: !insideTauri(scope),
+    queryPermission: (kind) => queryPermission(scope, kind),
+    screens: support.shareScreen ? mediaDevices : undefined,
+  });
   const tones = new Tones();
   const screen = new ScreenLock(scope.document);
   const app = new LanlineApp({
@@ -82,10 +82,10 @@ function watchWebrtc(scope: Window): void {
   });
 }
 
-async function isPermitted(scope: Window, kind: CaptureKind): Promise<boolean> {
+/** Rejects where there are no permissions to query, or none of that name. */
+async function queryPermission(scope: Window, kind: CaptureKind): Promise<Permission> {
   const name = kind === 'audio' ? 'microphone' : 'camera';
-  const status = await scope.navigator.permissions.query({ name });
-  return status.state === 'granted';
+  return await scope.navigator.permissions.query({ name });
 }
 
 function storageOf(get: () => Storage): Storage | null {

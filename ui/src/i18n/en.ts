@@ -157,32 +157,40 @@ const notices = {
 } satisfies Record<NoticeCode, { title: string; text: string }>;
 
 const microphoneProblems = {
-  permission_denied: 'Microphone not allowed. Allow it in the browser’s or system’s settings.',
+  permission_denied:
+    'Microphone not allowed. Allow it in the browser’s or system’s settings, then unmute.',
   no_device: 'No microphone found, so you can only be seen. Connect one and unmute.',
   device_busy: 'Another application is using the microphone. Close it, then unmute.',
   insecure_context:
     'This address is not secure, so the microphone is closed. Open the https address.',
   unplugged: 'The microphone was disconnected. Connect it and unmute, or choose another.',
+  asking: 'Your browser asks for the microphone. Allow it.',
+  slow: 'The microphone is slow to start. If the system asks for it, allow it.',
   failed: 'The microphone did not start. Unmute to try again, or choose another.',
 } satisfies Record<CaptureProblem, string>;
 
 const cameraProblems = {
-  permission_denied: 'Camera not allowed. Allow it in the browser’s or system’s settings.',
+  permission_denied:
+    'Camera not allowed. Allow it in the browser’s or system’s settings, then switch it on.',
   no_device: 'No camera found, so you can only be heard. Connect one and switch it on.',
   device_busy: 'Another application is using the camera. Close it, then switch the camera on.',
   insecure_context: 'This address is not secure, so the camera is closed. Open the https address.',
   unplugged: 'The camera was disconnected. Connect it and switch it on, or choose another.',
+  asking: 'Your browser asks for the camera. Allow it.',
+  slow: 'The camera is slow to start. If the system asks for it, allow it.',
   failed: 'The camera did not start. Switch it on to try again, or choose another.',
 } satisfies Record<CaptureProblem, string>;
 
 const bothProblems = {
   permission_denied:
-    'Camera and microphone not allowed: you can watch and listen. Allow them in the browser’s or system’s settings.',
+    'Camera and microphone not allowed: you can watch and listen. Allow them in the browser’s or system’s settings, then switch them on.',
   no_device: 'No camera and no microphone found: you can watch and listen.',
   device_busy: 'Another application is using camera and microphone. Close it, then switch them on.',
   insecure_context:
     'This address is not secure, so camera and microphone are closed: you can watch and listen. Open the https address.',
   unplugged: 'Camera and microphone were disconnected: you can watch and listen.',
+  asking: 'Your browser asks for camera and microphone. Allow them.',
+  slow: 'Camera and microphone are slow to start. If the system asks for them, allow them.',
   failed:
     'Camera and microphone did not start: you can watch and listen. Switch them on to try again.',
 } satisfies Record<CaptureProblem, string>;

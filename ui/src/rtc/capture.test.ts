@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { FakeStream, FakeTrack, settle } from '../testing/fake-rtc';
-import { Capture, type CaptureKind } from './capture';
+import { Capture, LATE_MS, type CaptureKind, type CaptureSource, type Permission } from './capture';
 
 /** Answers of the browser, in turn; without one it asks the person for ever. */
 let answers: (FakeTrack | string)[];
@@ -19,13 +19,32 @@ const devices = {
   },
 };
 
-function capture(kind: CaptureKind, secure = true): Capture {
-  return new Capture(kind, { devices, secure }, () => undefined);
+let permission: { state: PermissionState; onchange: (() => void) | null };
+
+const changed = vi.fn();
+
+function capture(kind: CaptureKind, source: Partial<CaptureSource> = {}): Capture {
+  const queryPermission = () => Promise.resolve(permission as Permission);
+  const all = { devices, secure: true, asks: true, queryPermission, ...source };
+  return new Capture(kind, all, changed);
+}
+
+/** What a person does in the browser's settings. */
+function become(state: PermissionState): void {
+  permission.state = state;
+  permission.onchange?.();
 }
 
 beforeEach(() => {
+  vi.useFakeTimers();
+  permission = { state: 'prompt', onchange: null };
+  changed.mockClear();
   answers = [];
   asked.mockClear();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 describe('a device that gives nothing', () => {
@@ -47,7 +66,7 @@ describe('a device that gives nothing', () => {
   });
 
   test('without the API in an insecure context, that is what is said', async () => {
-    const camera = new Capture('video', { devices: undefined, secure: false }, () => undefined);
+    const camera = capture('video', { devices: undefined, secure: false });
     await camera.turnOn();
     expect(camera.state.problem).toBe('insecure_context');
   });
@@ -61,10 +80,96 @@ describe('a device that gives nothing', () => {
   });
 });
 
-test('while the browser asks for permission it is starting', () => {
-  const camera = capture('video');
-  void camera.turnOn();
-  expect(camera.state.state).toBe('starting');
+describe('while it is being opened', () => {
+  test('it is starting, and after a while the person is told what the browser asks', async () => {
+    const camera = capture('video');
+    void camera.turnOn();
+    await settle();
+    vi.advanceTimersByTime(LATE_MS - 1);
+    expect(camera.state).toEqual({ state: 'starting', problem: null });
+    changed.mockClear();
+    vi.advanceTimersByTime(1);
+    expect(camera.state).toEqual({ state: 'starting', problem: 'asking' });
+    expect(changed).toHaveBeenCalledOnce();
+  });
+
+  test.each([
+    ['permitted', () => Promise.resolve({ state: 'granted' } as Permission), true],
+    ['in the app', () => Promise.reject(new TypeError()), false],
+  ])('%s, it is only slow', async (_, queryPermission, asks) => {
+    const camera = capture('video', { queryPermission, asks });
+    void camera.turnOn();
+    await settle();
+    vi.advanceTimersByTime(LATE_MS);
+    expect(camera.state).toEqual({ state: 'starting', problem: 'slow' });
+  });
+
+  test('where the browser says nothing of permissions, it asks for all one knows', async () => {
+    const camera = capture('video', { queryPermission: () => Promise.reject(new TypeError()) });
+    void camera.turnOn();
+    await settle();
+    vi.advanceTimersByTime(LATE_MS);
+    expect(camera.state.problem).toBe('asking');
+  });
+
+  test('nothing is said any more once it is open', async () => {
+    let allow: (stream: MediaStream) => void = () => undefined;
+    const getUserMedia = () => new Promise<MediaStream>((resolve) => (allow = resolve));
+    const camera = capture('video', { devices: { getUserMedia } });
+    void camera.turnOn();
+    vi.advanceTimersByTime(LATE_MS);
+    allow(new FakeStream([new FakeTrack('video')]) as unknown as MediaStream);
+    await settle();
+    expect(camera.state).toEqual({ state: 'on', problem: null });
+    vi.advanceTimersByTime(LATE_MS);
+    expect(camera.state).toEqual({ state: 'on', problem: null });
+  });
+
+  test.each(['audio', 'video'] as const)('%s: switched off, it is off', (kind) => {
+    const device = capture(kind);
+    void device.turnOn();
+    device.turnOff();
+    vi.advanceTimersByTime(LATE_MS);
+    expect(device.state).toEqual({ state: 'off', problem: null });
+  });
+});
+
+describe('a permission given in the browser’s settings', () => {
+  test('is taken up', async () => {
+    const sound = new FakeTrack('audio');
+    answers = ['NotAllowedError', sound];
+    const microphone = capture('audio');
+    await microphone.turnOn();
+    become('denied');
+    expect(asked).toHaveBeenCalledOnce();
+    become('granted');
+    await settle();
+    expect(microphone.state).toEqual({ state: 'on', problem: null });
+    expect(microphone.track).toBe(sound);
+  });
+
+  test('opens nothing that was switched off, or after the call', async () => {
+    for (const end of ['turnOff', 'stop'] as const) {
+      answers = ['NotAllowedError', new FakeTrack('audio')];
+      asked.mockClear();
+      const microphone = capture('audio');
+      await microphone.turnOn();
+      microphone[end]();
+      become('granted');
+      await settle();
+      expect(asked).toHaveBeenCalledOnce();
+      expect(microphone.state.state).toBe('off');
+    }
+  });
+
+  test('has nothing asked twice while the question is there', async () => {
+    const microphone = capture('audio');
+    void microphone.turnOn();
+    await settle();
+    become('granted');
+    await settle();
+    expect(asked).toHaveBeenCalledOnce();
+  });
 });
 
 describe('wishes that can’t be met', () => {
@@ -111,28 +216,33 @@ test('a muted microphone stays open and silent; a camera that is off is closed',
   expect(asked).toHaveBeenCalledTimes(2);
 });
 
-test('muted before the permission came, it comes muted', async () => {
-  const sound = new FakeTrack('audio');
-  answers = [sound];
-  const microphone = capture('audio');
-  const opening = microphone.turnOn();
-  microphone.turnOff();
-  await opening;
-  expect(sound.enabled).toBe(false);
-  expect(microphone.state.state).toBe('off');
-});
+test.each(['audio', 'video'] as const)(
+  '%s: what comes after it was switched off, or after the call, is closed',
+  async (kind) => {
+    for (const end of ['turnOff', 'stop'] as const) {
+      const late = new FakeTrack(kind);
+      answers = [late];
+      const device = capture(kind);
+      const opening = device.turnOn();
+      device[end]();
+      await opening;
+      expect(late.readyState).toBe('ended');
+      expect(device.track).toBeNull();
+      expect(device.state.state).toBe('off');
+    }
+  },
+);
 
-test('a camera that comes after it was switched off, or after the call, is closed', async () => {
-  for (const end of ['turnOff', 'stop'] as const) {
-    const picture = new FakeTrack('video');
-    answers = [picture];
-    const camera = capture('video');
-    const opening = camera.turnOn();
-    camera[end]();
-    await opening;
-    expect(picture.readyState).toBe('ended');
-    expect(camera.state.state).toBe('off');
-  }
+test('a muted microphone that another takes the place of stays muted', async () => {
+  const [first, second] = [new FakeTrack('audio'), new FakeTrack('audio')];
+  answers = [first, second];
+  const microphone = capture('audio');
+  await microphone.turnOn();
+  microphone.turnOff();
+  await microphone.choose('headset');
+  expect(microphone.track).toBe(second);
+  expect(second.enabled).toBe(false);
+  expect(microphone.state.state).toBe('off');
 });
 
 test('another device takes the place of the one that is open', async () => {

@@ -17,6 +17,10 @@ export type CaptureProblem =
   | 'insecure_context'
   /** It was pulled out, or stopped by the system. */
   | 'unplugged'
+  /** The browser asks the person, who has not answered yet. */
+  | 'asking'
+  /** It takes long to open, though the browser asks nothing. */
+  | 'slow'
   | 'failed';
 
 /** A microphone or camera. */
@@ -29,15 +33,26 @@ export interface DeviceState {
     | 'on'
     /** There is none to use: see `problem`. Switching it on tries again. */
     | 'unavailable';
+  /** Nothing is sent while there is one, whatever the state. */
   readonly problem: CaptureProblem | null;
 }
+
+/** What the browser says of a permission, and when it says otherwise. */
+export type Permission = Pick<PermissionStatus, 'state' | 'onchange'>;
 
 /** What is asked of the browser. */
 export interface CaptureSource {
   /** Nothing in an insecure context. */
   readonly devices: Pick<MediaDevices, 'getUserMedia'> | undefined;
   readonly secure: boolean;
+  /** Whether the browser asks the person. The app's window doesn't; the system may. */
+  readonly asks: boolean;
+  /** Rejects where the browser doesn't say. */
+  readonly queryPermission: (kind: CaptureKind) => Promise<Permission>;
 }
+
+/** Milliseconds after which a device that is being opened counts as one that gives nothing: longer than cameras take. */
+export const LATE_MS = 1_500;
 
 /** One of the two. */
 export class Capture {
@@ -48,6 +63,10 @@ export class Capture {
   /** Counts requests to the browser; the answer to any but the last is thrown away. */
   #request = 0;
   #asking = false;
+  #late = false;
+  #lateTimer: ReturnType<typeof setTimeout> | undefined;
+  #watched = false;
+  #permission: Permission | null = null;
 
   constructor(
     readonly kind: CaptureKind,
@@ -58,7 +77,8 @@ export class Capture {
   get state(): DeviceState {
     if (this.#problem) return { state: 'unavailable', problem: this.#problem };
     if (!this.#wanted) return { state: 'off', problem: null };
-    return { state: this.#track ? 'on' : 'starting', problem: null };
+    if (this.#track) return { state: 'on', problem: null };
+    return { state: 'starting', problem: this.#late ? this.#delay : null };
   }
 
   /** What can be sent: nothing for a camera that is off, silence for a muted microphone. */
@@ -75,12 +95,15 @@ export class Capture {
     if (!this.#track && !this.#asking) await this.#open();
   }
 
-  /** Mutes the microphone, which stays open; closes the camera, and its light goes off. */
+  /**
+   * Mutes the microphone, which stays open; closes the camera, and its light goes off. One that is being opened is let
+   * go of: what somebody allows later must not open by itself.
+   */
   turnOff(): void {
     this.#wanted = false;
     this.#problem = null;
-    if (this.kind === 'video') this.#release();
-    else if (this.#track) this.#track.enabled = false;
+    if (this.kind === 'audio' && this.#track) this.#track.enabled = false;
+    else this.#release();
     this.changed();
   }
 
@@ -112,9 +135,31 @@ export class Capture {
     this.changed();
   }
 
+  /** Why it takes long. */
+  get #delay(): CaptureProblem {
+    return this.source.asks && this.#permission?.state !== 'granted' ? 'asking' : 'slow';
+  }
+
+  /** Given in the browser's settings after a refusal, a permission is taken up; nothing else would tell of it. */
+  async #watchPermission(): Promise<void> {
+    if (this.#watched) return;
+    this.#watched = true;
+    try {
+      const permission = await this.source.queryPermission(this.kind);
+      permission.onchange = () => {
+        const isRefused = this.#problem === 'permission_denied' && !this.#asking;
+        if (permission.state === 'granted' && this.#wanted && isRefused) void this.turnOn();
+        else this.changed();
+      };
+      this.#permission = permission;
+    } catch {
+      // Not every browser says: then it is tried when the person switches it on.
+    }
+  }
+
   #release(): void {
     this.#request += 1;
-    this.#asking = false;
+    this.#stopAsking();
     if (!this.#track) return;
     this.#track.onended = null;
     this.#track.stop();
@@ -125,16 +170,19 @@ export class Capture {
     this.#request += 1;
     const request = this.#request;
     this.#asking = true;
+    this.#lateTimer = setTimeout(() => {
+      this.#late = true;
+      this.changed();
+    }, LATE_MS);
+    void this.#watchPermission();
     const answer = await this.#ask();
     if (request !== this.#request) {
       if (typeof answer === 'object') answer.stop();
       return;
     }
-    this.#asking = false;
+    this.#stopAsking();
     if (typeof answer === 'string') {
       this.#problem = answer;
-    } else if (!this.#wanted && this.kind === 'video') {
-      answer.stop();
     } else {
       answer.enabled = this.#wanted;
       // Only the system or the person ends a track; our own stop() does not fire this.
@@ -144,6 +192,12 @@ export class Capture {
       this.#track = answer;
     }
     this.changed();
+  }
+
+  #stopAsking(): void {
+    this.#asking = false;
+    this.#late = false;
+    clearTimeout(this.#lateTimer);
   }
 
   #handleEnded(): void {

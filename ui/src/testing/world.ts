@@ -71,9 +71,14 @@ export class World {
     const getUserMedia = (constraints: MediaStreamConstraints) => this.#capture(constraints);
     const screens = { getDisplayMedia: () => this.#captureScreen() };
     const permitted = options.permitted ?? false;
-    this.local = new LocalMedia({ devices: { getUserMedia }, secure: true, screens }, () =>
-      Promise.resolve(permitted),
-    );
+    this.local = new LocalMedia({
+      devices: { getUserMedia },
+      secure: true,
+      asks: true,
+      queryPermission: () =>
+        Promise.resolve({ state: permitted ? 'granted' : 'prompt', onchange: null }),
+      screens,
+    });
     this.app = new LanlineApp({
       host: this.host,
       role: options.role ?? 'owner',

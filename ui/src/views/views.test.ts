@@ -273,6 +273,16 @@ it('offers to unmute, and says what is wrong with a device', () => {
   expect(document.body.textContent).toContain('No camera found');
 });
 
+it('says that the browser asks, once where it asks for both', () => {
+  const asking = { state: 'starting', problem: 'asking' } as const;
+  show({ call: callIn('ringing', { camera: asking }) });
+  expect(document.body.textContent).toContain('Your browser asks for the camera. Allow it.');
+  if (shown) void unmount(shown);
+  show({ call: callIn('active', { camera: asking, microphone: asking }) });
+  expect(document.body.textContent).toContain('Your browser asks for camera and microphone.');
+  press('Mute');
+});
+
 it('has the controls fade though no mouse has moved, and a key brings them back', () => {
   vi.useFakeTimers();
   show({ call: callIn('active') });
