@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { LATE_MS } from '../rtc/capture';
+import { LATE_MS, PAUSED_MS } from '../rtc/capture';
 import { GIVE_UP_MS } from '../rtc/recovery';
 import { FakeStream, FakeTrack, settle } from '../testing/fake-rtc';
 import { ADA, answer, CALL, call, ME, offer, peer, World } from '../testing/world';
@@ -97,6 +97,21 @@ describe('calling', () => {
     expect(world.app.call?.camera).toEqual({ state: 'starting', problem: 'asking' });
     const held = JSON.parse(world.tab.get('lanline.held') ?? '') as unknown;
     expect(held).toEqual({ call: id, microphone: true, camera: true });
+  });
+
+  test('a camera that the system pauses is told as off, and as on when it is back', async () => {
+    const world = new World();
+    const id = await placed(world);
+    await world.hear(answer(id), call({ id, direction: 'outgoing', state: 'active' }));
+    world.host.commands.length = 0;
+    const picture = world.tracks.find(({ kind }) => kind === 'video');
+    picture?.mute(true);
+    vi.advanceTimersByTime(PAUSED_MS);
+    picture?.mute(false);
+    expect(world.host.commands.filter(({ type }) => type === 'media')).toEqual([
+      { type: 'media', call: id, media: { audio: true, video: false, screen: false } },
+      { type: 'media', call: id, media: { audio: true, video: true, screen: false } },
+    ]);
   });
 
   test('without a camera it is a call all the same, and the other is told', async () => {

@@ -166,6 +166,8 @@ const microphoneProblems = {
   unplugged: 'The microphone was disconnected. Connect it and unmute, or choose another.',
   asking: 'Your browser asks for the microphone. Allow it.',
   slow: 'The microphone is slow to start. If the system asks for it, allow it.',
+  paused:
+    'The microphone was paused by the system, the browser or another app. Resume it there, or mute and unmute.',
   failed: 'The microphone did not start. Unmute to try again, or choose another.',
 } satisfies Record<CaptureProblem, string>;
 
@@ -178,6 +180,8 @@ const cameraProblems = {
   unplugged: 'The camera was disconnected. Connect it and switch it on, or choose another.',
   asking: 'Your browser asks for the camera. Allow it.',
   slow: 'The camera is slow to start. If the system asks for it, allow it.',
+  paused:
+    'The camera was paused by the system, the browser or another app. Resume it there, or switch it off and on.',
   failed: 'The camera did not start. Switch it on to try again, or choose another.',
 } satisfies Record<CaptureProblem, string>;
 
@@ -191,6 +195,8 @@ const bothProblems = {
   unplugged: 'Camera and microphone were disconnected: you can watch and listen.',
   asking: 'Your browser asks for camera and microphone. Allow them.',
   slow: 'Camera and microphone are slow to start. If the system asks for them, allow them.',
+  paused:
+    'Camera and microphone were paused by the system, the browser or another app. Resume them there, or switch them off and on.',
   failed:
     'Camera and microphone did not start: you can watch and listen. Switch them on to try again.',
 } satisfies Record<CaptureProblem, string>;

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { FakeStream, FakeTrack, settle } from '../testing/fake-rtc';
-import { Capture, LATE_MS, type CaptureKind, type CaptureSource, type Permission } from './capture';
+import {
+  Capture,
+  LATE_MS,
+  PAUSED_MS,
+  type CaptureKind,
+  type CaptureSource,
+  type Permission,
+} from './capture';
 
 /** Answers of the browser, in turn; without one it asks the person for ever. */
 let answers: (FakeTrack | string)[];
@@ -296,6 +303,69 @@ describe('another device is chosen after one gave nothing', () => {
     await microphone.choose('other');
     expect(microphone.state).toEqual({ state: 'off', problem: null });
     expect(asked).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('paused by the system or the browser', () => {
+  async function opened(kind: CaptureKind, muted = false) {
+    const track = new FakeTrack(kind);
+    track.muted = muted;
+    answers = [track];
+    const device = capture(kind);
+    await device.turnOn();
+    changed.mockClear();
+    return { track, device };
+  }
+
+  test.each(['audio', 'video'] as const)('%s: it is said, until it is back', async (kind) => {
+    const { track, device } = await opened(kind);
+    track.mute(true);
+    vi.advanceTimersByTime(PAUSED_MS - 1);
+    expect(device.state).toEqual({ state: 'on', problem: null });
+    vi.advanceTimersByTime(1);
+    expect(device.state).toEqual({ state: 'on', problem: 'paused' });
+    track.mute(false);
+    expect(device.state).toEqual({ state: 'on', problem: null });
+    expect(changed).toHaveBeenCalledTimes(2);
+  });
+
+  test('a camera that flaps is not, however often it does', async () => {
+    const { track, device } = await opened('video');
+    for (let i = 0; i < 10; i += 1) {
+      track.mute(true);
+      vi.advanceTimersByTime(PAUSED_MS - 1);
+      track.mute(false);
+    }
+    vi.advanceTimersByTime(PAUSED_MS);
+    expect(device.state.problem).toBeNull();
+    expect(changed).not.toHaveBeenCalled();
+  });
+
+  test('from the beginning, it is said, too', async () => {
+    const { device } = await opened('video', true);
+    vi.advanceTimersByTime(PAUSED_MS);
+    expect(device.state.problem).toBe('paused');
+  });
+
+  test('a muted microphone is just muted', async () => {
+    const { track, device } = await opened('audio');
+    device.turnOff();
+    track.mute(true);
+    vi.advanceTimersByTime(PAUSED_MS);
+    expect(device.state).toEqual({ state: 'off', problem: null });
+  });
+
+  test.each(['audio', 'video'] as const)('%s: off and on, it is opened anew', async (kind) => {
+    const { track, device } = await opened(kind);
+    track.mute(true);
+    vi.advanceTimersByTime(PAUSED_MS);
+    const again = new FakeTrack(kind);
+    answers = [again];
+    device.turnOff();
+    expect(track.readyState).toBe('ended');
+    await device.turnOn();
+    expect(device.track).toBe(again);
+    expect(device.state).toEqual({ state: 'on', problem: null });
   });
 });
 

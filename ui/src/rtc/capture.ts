@@ -21,6 +21,8 @@ export type CaptureProblem =
   | 'asking'
   /** It takes long to open, though the browser asks nothing. */
   | 'slow'
+  /** It is open, and the system, the browser or another application keeps it from giving anything. */
+  | 'paused'
   | 'failed';
 
 /** A microphone or camera. */
@@ -53,6 +55,8 @@ export interface CaptureSource {
 
 /** Milliseconds after which a device that is being opened counts as one that gives nothing: longer than cameras take. */
 export const LATE_MS = 1_500;
+/** Milliseconds for which a device may give nothing. Cameras that are programs flap. */
+export const PAUSED_MS = 2_000;
 
 /** One of the two. */
 export class Capture {
@@ -65,6 +69,8 @@ export class Capture {
   #asking = false;
   #late = false;
   #lateTimer: ReturnType<typeof setTimeout> | undefined;
+  #paused = false;
+  #pausedTimer: ReturnType<typeof setTimeout> | undefined;
   #watched = false;
   #permission: Permission | null = null;
 
@@ -77,7 +83,7 @@ export class Capture {
   get state(): DeviceState {
     if (this.#problem) return { state: 'unavailable', problem: this.#problem };
     if (!this.#wanted) return { state: 'off', problem: null };
-    if (this.#track) return { state: 'on', problem: null };
+    if (this.#track) return { state: 'on', problem: this.#paused ? 'paused' : null };
     return { state: 'starting', problem: this.#late ? this.#delay : null };
   }
 
@@ -97,12 +103,12 @@ export class Capture {
 
   /**
    * Mutes the microphone, which stays open; closes the camera, and its light goes off. One that is being opened is let
-   * go of: what somebody allows later must not open by itself.
+   * go of: what somebody allows later must not open by itself. So is one that is paused, for opened anew it may work.
    */
   turnOff(): void {
     this.#wanted = false;
     this.#problem = null;
-    if (this.kind === 'audio' && this.#track) this.#track.enabled = false;
+    if (this.kind === 'audio' && this.#track && !this.#paused) this.#track.enabled = false;
     else this.#release();
     this.changed();
   }
@@ -161,7 +167,11 @@ export class Capture {
     this.#request += 1;
     this.#stopAsking();
     if (!this.#track) return;
+    clearTimeout(this.#pausedTimer);
+    this.#paused = false;
     this.#track.onended = null;
+    this.#track.onmute = null;
+    this.#track.onunmute = null;
     this.#track.stop();
     this.#track = null;
   }
@@ -189,8 +199,29 @@ export class Capture {
       answer.onended = () => {
         this.#handleEnded();
       };
+      answer.onmute = answer.onunmute = () => {
+        this.#handleMuted(answer.muted);
+      };
       this.#track = answer;
+      if (answer.muted) this.#handleMuted(true);
     }
+    this.changed();
+  }
+
+  /** A track is muted by the system or the browser only, as when somebody on a phone goes to another application. */
+  #handleMuted(muted: boolean): void {
+    clearTimeout(this.#pausedTimer);
+    if (muted) {
+      this.#pausedTimer = setTimeout(() => {
+        this.#setPaused(true);
+      }, PAUSED_MS);
+    } else if (this.#paused) {
+      this.#setPaused(false);
+    }
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#paused = paused;
     this.changed();
   }
 

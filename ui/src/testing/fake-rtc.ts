@@ -16,13 +16,23 @@ async function tick(): Promise<void> {
 export class FakeTrack {
   enabled = true;
   readyState: 'live' | 'ended' = 'live';
+  muted = false;
   onended: (() => void) | null = null;
+  onmute: (() => void) | null = null;
+  onunmute: (() => void) | null = null;
   contentHint = '';
 
   constructor(readonly kind: 'audio' | 'video') {}
 
   stop(): void {
     this.readyState = 'ended';
+  }
+
+  /** What the system or the browser does, and never the page. */
+  mute(muted: boolean): void {
+    this.muted = muted;
+    if (muted) this.onmute?.();
+    else this.onunmute?.();
   }
 
   /** What the system does when the device is pulled out. */
