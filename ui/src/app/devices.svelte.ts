@@ -64,6 +64,11 @@ export class Devices implements DevicesModel {
     if (what === 'camera') this.local.choose('video', id);
   }
 
+  /** For this call only: nothing of it is kept. */
+  flipCamera(): void {
+    this.local.flipCamera();
+  }
+
   /** Looks again: labels, and in some browsers the devices, show only after permission. */
   async refresh(): Promise<void> {
     try {

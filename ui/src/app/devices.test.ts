@@ -11,6 +11,7 @@ type Info = Pick<MediaDeviceInfo, 'kind' | 'deviceId' | 'label'>;
 class Plugs extends EventTarget {
   all: Info[] = [];
   isPermitted = false;
+  hangs = false;
   readonly asked: MediaStreamConstraints[] = [];
 
   enumerateDevices(): Promise<Info[]> {
@@ -20,6 +21,7 @@ class Plugs extends EventTarget {
 
   getUserMedia(constraints: MediaStreamConstraints): Promise<FakeStream> {
     this.asked.push(constraints);
+    if (this.hangs) return new Promise(() => undefined);
     this.isPermitted = true;
     return Promise.resolve(new FakeStream([new FakeTrack(constraints.audio ? 'audio' : 'video')]));
   }
@@ -117,4 +119,34 @@ test('the system’s default can be had again after another device was chosen', 
   expect(it.devices.microphone).toBeNull();
   expect(plugs.asked.at(-1)?.audio).not.toHaveProperty('deviceId');
   expect(stored).toEqual(new Map());
+});
+
+test('a flipped camera is another one for this call, and no choice that is remembered', async () => {
+  const it = devices();
+  it.local.setCamera(true);
+  await settle();
+  it.devices.flipCamera();
+  await settle();
+  expect(plugs.asked.at(-1)).toMatchObject({ video: { facingMode: 'environment' } });
+  expect(stored).toEqual(new Map());
+});
+
+test('the own picture keeps its place while another camera is being opened', async () => {
+  const it = devices();
+  plugs.hangs = true;
+  it.local.setCamera(true);
+  await settle();
+  expect(it.local.selfStream).toBeNull();
+  it.local.setCamera(false);
+  plugs.hangs = false;
+  it.local.setCamera(true);
+  await settle();
+  const before = it.local.selfStream;
+  plugs.hangs = true;
+  it.devices.flipCamera();
+  await settle();
+  expect(before).not.toBeNull();
+  expect(it.local.selfStream).toBe(before);
+  it.local.setCamera(false);
+  expect(it.local.selfStream).toBeNull();
 });

@@ -56,7 +56,7 @@ export class LocalMedia {
     return this.#sharing;
   }
 
-  /** The camera's picture, for the self view. */
+  /** The camera's picture, for the self view; the last one's while another is being opened in its place. */
   get selfStream(): MediaStream | null {
     return this.#selfStream;
   }
@@ -134,6 +134,11 @@ export class LocalMedia {
     void (kind === 'audio' ? this.#audio : this.#video).choose(deviceId);
   }
 
+  /** Uses the camera that looks the other way, until all is closed. */
+  flipCamera(): void {
+    void this.#video.flip();
+  }
+
   handleDevicesChanged(): void {
     void this.#audio.handleDevicesChanged();
     void this.#video.handleDevicesChanged();
@@ -165,7 +170,9 @@ export class LocalMedia {
     this.#camera = this.#video.state;
     this.#sharing = this.#screen.state;
     const picture = this.#video.track;
-    if (picture !== (this.#selfStream?.getVideoTracks()[0] ?? null)) {
+    // Until another camera has opened, the picture of the one before keeps the place, and what is focused in it.
+    const isReplaced = picture === null && this.#camera.state === 'starting';
+    if (!isReplaced && picture !== (this.#selfStream?.getVideoTracks()[0] ?? null)) {
       this.#selfStream = picture && new MediaStream([picture]);
     }
     const { audio, video } = this.tracks;

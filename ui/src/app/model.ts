@@ -220,4 +220,6 @@ export interface DevicesModel {
   readonly speaker: string | null;
   /** Uses a device from now on; nothing means the system's default. */
   choose(what: DeviceChoice, id: string | null): void;
+  /** Uses the camera that looks the other way, for this call. */
+  flipCamera(): void;
 }

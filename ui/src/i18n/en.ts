@@ -397,6 +397,7 @@ export const en = {
     fit: 'Show the whole picture',
     hangUp: 'Hang up',
     self: 'Your camera',
+    flipCamera: 'Flip camera',
     moveSelf: 'Move your picture to the next corner',
     remoteMuted: (name: string) => `${name} is muted`,
     remoteCameraOff: (name: string) => `${name}’s camera is off`,

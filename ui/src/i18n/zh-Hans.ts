@@ -160,6 +160,7 @@ export const zhHans: Catalogue = {
     fit: '显示完整画面',
     hangUp: '挂断',
     self: '我的摄像头',
+    flipCamera: '翻转摄像头',
     moveSelf: '把我的画面移到下一个角落',
     remoteMuted: (name) => `${name} 已静音`,
     remoteCameraOff: (name) => `${name} 已关闭摄像头`,

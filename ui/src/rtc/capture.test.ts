@@ -263,6 +263,61 @@ test('another device takes the place of the one that is open', async () => {
   expect(asked.mock.calls[1]?.[0]).toMatchObject({ audio: { deviceId: { exact: 'headset' } } });
 });
 
+describe('flipped', () => {
+  /** What was asked for last. */
+  const wish = () => asked.mock.calls.at(-1)?.[0].video as MediaTrackConstraints;
+
+  test('the camera that looks the other way takes its place, and back', async () => {
+    const front = new FakeTrack('video', { facingMode: 'user' });
+    const rear = new FakeTrack('video', { facingMode: 'environment' });
+    answers = [front, rear, new FakeTrack('video')];
+    const camera = capture('video');
+    await camera.choose('front');
+    await camera.turnOn();
+    await camera.flip();
+    expect(front.readyState).toBe('ended');
+    expect(camera.track).toBe(rear);
+    expect(wish()).toMatchObject({ facingMode: 'environment', width: { ideal: 1280 } });
+    expect(wish()).not.toHaveProperty('deviceId');
+    await camera.flip();
+    expect(wish().facingMode).toBe('user');
+  });
+
+  test('a browser that does not say which way it looks is asked for one after the other', async () => {
+    answers = [new FakeTrack('video'), new FakeTrack('video'), new FakeTrack('video')];
+    const camera = capture('video');
+    await camera.turnOn();
+    await camera.flip();
+    expect(wish().facingMode).toBe('environment');
+    await camera.flip();
+    expect(wish().facingMode).toBe('user');
+  });
+
+  test('it stays so while it is off, and not after the call', async () => {
+    answers = [1, 2, 3, 4].map(() => new FakeTrack('video'));
+    const camera = capture('video');
+    await camera.choose('front');
+    await camera.turnOn();
+    await camera.flip();
+    camera.turnOff();
+    await camera.turnOn();
+    expect(wish().facingMode).toBe('environment');
+    camera.stop();
+    await camera.turnOn();
+    expect(wish().deviceId).toEqual({ exact: 'front' });
+  });
+
+  test('a camera that is chosen comes first, though it was before', async () => {
+    answers = [1, 2, 3].map(() => new FakeTrack('video'));
+    const camera = capture('video');
+    await camera.choose('front');
+    await camera.turnOn();
+    await camera.flip();
+    await camera.choose('front');
+    expect(wish().deviceId).toEqual({ exact: 'front' });
+  });
+});
+
 describe('another device is chosen after one gave nothing', () => {
   test.each(['NotReadableError', 'NotFoundError', 'TypeError'])(
     '%s: it is opened',

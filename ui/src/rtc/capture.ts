@@ -53,6 +53,9 @@ export interface CaptureSource {
   readonly queryPermission: (kind: CaptureKind) => Promise<Permission>;
 }
 
+/** Which way a camera of a phone looks: at the person, or where they look. */
+export type Facing = 'user' | 'environment';
+
 /** Milliseconds after which a device that is being opened counts as one that gives nothing: longer than cameras take. */
 export const LATE_MS = 1_500;
 /** Milliseconds for which a device may give nothing. Cameras that are programs flap. */
@@ -64,6 +67,8 @@ export class Capture {
   #track: MediaStreamTrack | null = null;
   #problem: CaptureProblem | null = null;
   #deviceId: string | null = null;
+  /** Instead of the chosen device, until all is closed. */
+  #facing: Facing | null = null;
   /** Counts requests to the browser; the answer to any but the last is thrown away. */
   #request = 0;
   #asking = false;
@@ -115,16 +120,17 @@ export class Capture {
 
   /** Uses another device from now on; nothing means the system's choice. */
   async choose(deviceId: string | null): Promise<void> {
-    if (this.#deviceId === deviceId) return;
+    if (this.#deviceId === deviceId && this.#facing === null) return;
     this.#deviceId = deviceId;
-    const isMissed = this.#problem !== null && this.#wanted;
-    // Whatever was wrong was wrong with the one before.
-    this.#problem = null;
-    const isOpen = this.#track !== null || this.#asking;
-    // Some systems open one camera at a time, and phones one microphone.
-    this.#release();
-    this.changed();
-    if (isOpen || isMissed) await this.#open();
+    this.#facing = null;
+    await this.#replace();
+  }
+
+  /** Uses the camera that looks the other way, until {@link stop} or another is chosen. */
+  async flip(): Promise<void> {
+    const facing = this.#track?.getSettings().facingMode ?? this.#facing;
+    this.#facing = facing === 'environment' ? 'user' : 'environment';
+    await this.#replace();
   }
 
   /** The devices there are have changed: one that was missed may be back. */
@@ -137,6 +143,7 @@ export class Capture {
   stop(): void {
     this.#wanted = false;
     this.#problem = null;
+    this.#facing = null;
     this.#release();
     this.changed();
   }
@@ -161,6 +168,18 @@ export class Capture {
     } catch {
       // Not every browser says: then it is tried when the person switches it on.
     }
+  }
+
+  /** Opens another device in the place of the one that is open, or that was to be. */
+  async #replace(): Promise<void> {
+    const isMissed = this.#problem !== null && this.#wanted;
+    // Whatever was wrong was wrong with the one before.
+    this.#problem = null;
+    const isOpen = this.#track !== null || this.#asking;
+    // Some systems open one camera at a time, and phones one microphone.
+    this.#release();
+    this.changed();
+    if (isOpen || isMissed) await this.#open();
   }
 
   #release(): void {
@@ -249,9 +268,11 @@ export class Capture {
   async #ask(): Promise<MediaStreamTrack | CaptureProblem> {
     const { devices, secure } = this.source;
     if (!devices) return secure ? 'failed' : 'insecure_context';
-    const wishes: (MediaTrackConstraints | true)[] = [constraints(this.kind, this.#deviceId)];
+    const facing = this.#facing ?? 'user';
+    const chosen = this.#facing === null ? this.#deviceId : null;
+    const wishes: (MediaTrackConstraints | true)[] = [constraints(this.kind, chosen, facing)];
     // The chosen device may be gone: then any will do, as good a picture as it gives.
-    if (this.#deviceId !== null) wishes.push(constraints(this.kind, null));
+    if (chosen !== null) wishes.push(constraints(this.kind, null, facing));
     wishes.push(true);
     for (const wish of wishes) {
       try {
@@ -274,12 +295,16 @@ export class Capture {
 }
 
 /** What is asked for; only the chosen device is insisted on. */
-export function constraints(kind: CaptureKind, deviceId: string | null): MediaTrackConstraints {
+export function constraints(
+  kind: CaptureKind,
+  deviceId: string | null,
+  facingMode: Facing,
+): MediaTrackConstraints {
   const device = deviceId === null ? {} : { deviceId: { exact: deviceId } };
   if (kind === 'audio') {
     return { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...device };
   }
-  const facing = deviceId === null ? { facingMode: 'user' } : {};
+  const facing = deviceId === null ? { facingMode } : {};
   return {
     width: { ideal: 1280 },
     height: { ideal: 720 },

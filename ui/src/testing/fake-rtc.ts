@@ -22,7 +22,14 @@ export class FakeTrack {
   onunmute: (() => void) | null = null;
   contentHint = '';
 
-  constructor(readonly kind: 'audio' | 'video') {}
+  constructor(
+    readonly kind: 'audio' | 'video',
+    private readonly settings: MediaTrackSettings = {},
+  ) {}
+
+  getSettings(): MediaTrackSettings {
+    return this.settings;
+  }
 
   stop(): void {
     this.readyState = 'ended';

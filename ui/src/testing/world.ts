@@ -102,6 +102,7 @@ export class World {
         camera: null,
         speaker: null,
         choose: () => undefined,
+        flipCamera: () => undefined,
       },
       createConnection: this.connections.create,
       playTone: (tone) => (this.tone = tone),

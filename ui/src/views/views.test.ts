@@ -30,6 +30,7 @@ const ME: Me = {
   version: '0.1.0',
 };
 const on = { state: 'on', problem: null } as const;
+const FRONT = { id: 'front', label: 'Front' };
 
 function callIn(phase: CallPhase, more: Partial<CallModel> = {}): CallModel {
   return {
@@ -88,6 +89,7 @@ function appWith(more: Partial<AppModel>): AppModel {
       camera: null,
       speaker: null,
       choose: vi.fn(),
+      flipCamera: vi.fn(),
     },
     callPeer: vi.fn(),
     callPending: vi.fn(),
@@ -437,6 +439,7 @@ it('offers the system’s default beside the device that is chosen', () => {
     camera: null,
     speaker: null,
     choose: vi.fn(),
+    flipCamera: vi.fn(),
   };
   show({ call: callIn('active'), devices });
   press('Devices');
@@ -447,6 +450,22 @@ it('offers the system’s default beside the device that is chosen', () => {
   select.value = '';
   select.dispatchEvent(new Event('change', { bubbles: true }));
   expect(devices.choose).toHaveBeenCalledWith('microphone', null);
+});
+
+it('flips the camera where there are two, and moves the picture by a button of its own', () => {
+  const selfStream = new MediaStream();
+  const { devices } = appWith({});
+  show({ call: callIn('active', { selfStream }), devices: { ...devices, cameras: [FRONT] } });
+  expect(buttons()).not.toContain('Flip camera');
+  if (shown) void unmount(shown);
+  const cameras = [FRONT, { id: 'rear', label: 'Rear' }];
+  show({ call: callIn('active', { selfStream }), devices: { ...devices, cameras } });
+  press('Flip camera');
+  expect(devices.flipCamera).toHaveBeenCalledOnce();
+  expect(document.querySelector('.self')?.classList).toContain('top-right');
+  press('Move your picture to the next corner');
+  expect(document.querySelector('.self')?.classList).toContain('bottom-right');
+  expect(devices.flipCamera).toHaveBeenCalledOnce();
 });
 
 it('tells a Lanline that could not start from one that is gone', () => {

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from 'vitest';
-import { isScripted, showStream } from './stream';
+import { FakeStream, FakeTrack } from '../../testing/fake-rtc';
+import { isScripted, mirror, showStream } from './stream';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -29,6 +30,15 @@ test('an element that is given another stream keeps that', () => {
   showStream(next)(video);
   vi.runAllTimers();
   expect(video.srcObject).toBe(next);
+});
+
+test.each([
+  ['user', 'scaleX(-1)'],
+  [undefined, 'scaleX(-1)'],
+  ['environment', 'none'],
+])('a camera that looks at %s is transformed by %s', (facingMode, transform) => {
+  const track = new FakeTrack('video', facingMode === undefined ? {} : { facingMode });
+  expect(mirror(new FakeStream([track]) as unknown as MediaStream)).toBe(transform);
 });
 
 test('what a script put in the place of WebRTC is told from the webview’s own', () => {

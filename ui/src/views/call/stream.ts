@@ -18,6 +18,15 @@ export function showStream(stream: MediaStream): Attachment<HTMLVideoElement> {
   };
 }
 
+/**
+ * How one's own picture is transformed (CSS): mirrored, as everybody knows themselves, unless the camera looks away from
+ * the person. Where the browser doesn't say which way it looks, it is one of a computer.
+ */
+export function mirror(stream: MediaStream): string {
+  const facing = stream.getVideoTracks()[0]?.getSettings().facingMode;
+  return facing === 'environment' ? 'none' : 'scaleX(-1)';
+}
+
 /** Milliseconds between two pictures that are drawn. */
 const EVERY = 66;
 
