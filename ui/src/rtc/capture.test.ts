@@ -169,6 +169,19 @@ describe('a permission given in the browser’s settings', () => {
     }
   });
 
+  test('does not unmute', async () => {
+    answers = [new FakeTrack('audio'), 'NotAllowedError', new FakeTrack('audio')];
+    const microphone = capture('audio');
+    await microphone.turnOn();
+    microphone.turnOff();
+    await microphone.choose('headset');
+    expect(microphone.state.problem).toBe('permission_denied');
+    become('granted');
+    await settle();
+    expect(microphone.track).toBeNull();
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+
   test('has nothing asked twice while the question is there', async () => {
     const microphone = capture('audio');
     void microphone.turnOn();
