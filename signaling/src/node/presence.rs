@@ -70,9 +70,20 @@ impl Driver {
 
     /// Everybody an endpoint of ours can call.
     pub(super) fn peers_for(&self, endpoint: &PeerId) -> Vec<Peer> {
-        let mut peers = self.everybody();
-        peers.retain(|peer| peer.id != *endpoint);
-        peers
+        self.told(endpoint, &self.everybody())
+    }
+
+    /// Of everybody, what an endpoint of ours is told: the others. Whom the owner has blocked is
+    /// nobody else's business.
+    fn told(&self, endpoint: &PeerId, everybody: &[Peer]) -> Vec<Peer> {
+        everybody
+            .iter()
+            .filter(|peer| peer.id != *endpoint)
+            .map(|peer| Peer {
+                blocked: peer.blocked && *endpoint == self.owner,
+                ..peer.clone()
+            })
+            .collect()
     }
 
     /// All endpoints of this node, and all other peers.
@@ -190,11 +201,7 @@ impl Driver {
         }
         let everybody = self.everybody();
         for (ui, endpoint) in told {
-            let peers = everybody
-                .iter()
-                .filter(|peer| peer.id != endpoint)
-                .cloned()
-                .collect();
+            let peers = self.told(&endpoint, &everybody);
             self.push(ui, Event::Roster { peers });
         }
     }

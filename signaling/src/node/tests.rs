@@ -379,6 +379,47 @@ async fn a_blocked_guest_is_told_and_the_owner_is_not_disturbed() {
 }
 
 #[tokio::test]
+async fn whom_the_owner_has_blocked_is_told_to_the_owner_only() {
+    let dir = Dir::new();
+    let node = node(&dir).await;
+    let mut owner = Ui::owner(&node).await;
+    let mut guest = Ui::guest(&node, "Grace").await;
+    let mallory = Ui::guest(&node, "Mallory").await;
+    let blocked = Command::SetBlocked {
+        peer: mallory.me.clone(),
+        blocked: true,
+    };
+    owner.request(blocked).await.unwrap();
+    owner
+        .until("who is blocked", |event| match event {
+            Event::Roster { peers } => peers
+                .into_iter()
+                .find(|peer| peer.blocked && peer.id == mallory.me),
+            _ => None,
+        })
+        .await;
+    // What the guests are told with this comes after the block.
+    owner
+        .request(Command::SetName {
+            name: "Ada Lovelace".to_owned(),
+        })
+        .await
+        .unwrap();
+    let mut late = Ui::guest(&node, "Linus").await;
+    for ui in [&mut guest, &mut late] {
+        ui.until("the rename, and no block", |event| match event {
+            Event::Roster { peers } => {
+                assert!(peers.iter().all(|peer| !peer.blocked), "{peers:?}");
+                peers.into_iter().find(|peer| peer.name == "Ada Lovelace")
+            }
+            _ => None,
+        })
+        .await;
+    }
+    node.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_ui_that_does_not_read_is_dropped_and_nobody_waits_for_it() {
     let dir = Dir::new();
     let node = node(&dir).await;

@@ -286,7 +286,7 @@ pub struct Peer {
     pub status: PeerStatus,
     /// Whether identity and name fit what was seen before.
     pub trust: Trust,
-    /// Whether its calls are refused.
+    /// Whether its calls are refused; told to the owner only.
     pub blocked: bool,
 }
 

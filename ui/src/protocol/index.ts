@@ -429,7 +429,7 @@ status: PeerStatus,
  */
 trust: Trust, 
 /**
- * Whether its calls are refused.
+ * Whether its calls are refused; told to the owner only.
  */
 blocked: boolean, };
 

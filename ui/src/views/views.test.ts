@@ -175,6 +175,18 @@ it('warns of a known name on another device', () => {
   expect(document.querySelector('[role=note]')?.textContent).toContain('different device');
 });
 
+it('lets the owner block somebody, and no guest, who could not', async () => {
+  const app = show({});
+  press('More about Ada');
+  press('Block Their calls won’t ring here');
+  expect(app.setBlocked).toHaveBeenCalledWith(ADA.id, true);
+  if (shown) await unmount(shown);
+  show({ me: { ...ME, role: 'guest' } });
+  press('More about Ada');
+  expect(document.body.textContent).toContain('Identity aaaa aaaa');
+  expect(buttons().filter((name) => name.startsWith('Block'))).toEqual([]);
+});
+
 it('cancels an outgoing call', () => {
   const call = callIn('ringing');
   show({ call });
