@@ -68,6 +68,8 @@ interface NextCall {
 export class LanlineApp implements AppModel {
   #connection: ConnectionState = $state('connecting');
   #me: Me | null = $state.raw(null);
+  /** What a guest called themselves: here too, for not every browser remembers it. */
+  #guestName: string | null = $state.raw(null);
   #roster: readonly Peer[] = $state.raw([]);
   #history: readonly HistoryEntry[] = $state.raw([]);
   #notices: readonly NoticeCode[] = $state.raw([]);
@@ -85,6 +87,7 @@ export class LanlineApp implements AppModel {
 
   constructor(private readonly parts: AppParts) {
     this.#pending = parts.launch;
+    this.#guestName = parts.memory.preference('guest-name');
     this.#handoffs = new Handoffs(parts.host);
     this.#leaving = new Leaving((command) => parts.host.request(command));
   }
@@ -99,6 +102,10 @@ export class LanlineApp implements AppModel {
 
   get me(): Me | null {
     return this.#me;
+  }
+
+  get unnamed(): boolean {
+    return this.parts.role === 'guest' && this.#guestName === null;
   }
 
   get roster(): readonly Peer[] {
@@ -231,7 +238,9 @@ export class LanlineApp implements AppModel {
 
   rename(name: string): void {
     this.#request({ type: 'set_name', name }, () => {
-      if (this.parts.role === 'guest') this.parts.memory.setPreference('guest-name', name);
+      if (this.parts.role !== 'guest') return;
+      this.#guestName = name;
+      this.parts.memory.setPreference('guest-name', name);
     });
   }
 
@@ -264,8 +273,8 @@ export class LanlineApp implements AppModel {
   }
 
   #identity(): Identity {
-    const { role, kind, support, memory } = this.parts;
-    const name = role === 'guest' ? memory.preference('guest-name') : null;
+    const { role, kind, support } = this.parts;
+    const name = role === 'guest' ? this.#guestName : null;
     return { role, kind, webrtc: support.webrtc, name };
   }
 

@@ -719,6 +719,38 @@ describe('a page that was opened for a call', () => {
   });
 });
 
+test('a guest is without a name until a node took one, and is known by it later', async () => {
+  const browser = new Map<string, string>();
+  const world = new World({ role: 'guest', browser });
+  await world.attached();
+  expect(world.app.unnamed).toBe(true);
+  world.host.refuse = 'invalid_name';
+  world.app.rename('');
+  await settle();
+  expect(world.app.unnamed).toBe(true);
+  world.host.refuse = null;
+  world.app.rename('Grace');
+  await settle();
+  expect(world.app.unnamed).toBe(false);
+  expect(world.host.identity?.().name).toBe('Grace');
+  const later = new World({ role: 'guest', browser });
+  expect(later.app.unnamed).toBe(false);
+  expect(later.host.identity?.().name).toBe('Grace');
+});
+
+test('a guest whose browser remembers nothing keeps the name while the page is open', async () => {
+  const world = new World({ role: 'guest' });
+  await world.attached();
+  world.app.rename('Grace');
+  await settle();
+  expect(world.app.unnamed).toBe(false);
+  expect(world.host.identity?.().name).toBe('Grace');
+});
+
+test('an owner has a name', () => {
+  expect(new World().app.unnamed).toBe(false);
+});
+
 test('a refused name is a problem until something succeeds', async () => {
   const world = new World();
   await world.attached();

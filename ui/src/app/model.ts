@@ -90,6 +90,8 @@ export interface AppModel {
   readonly connection: ConnectionState;
   /** Who this UI is; nothing before it attached. */
   readonly me: Me | null;
+  /** A guest has not said what they are called, so others see the node's word for such guests. */
+  readonly unnamed: boolean;
   /** Who can be called, in the order the node gave; never includes this endpoint. */
   readonly roster: readonly Peer[];
   /** Recent calls, newest first. */

@@ -311,6 +311,7 @@ export const en = {
   self: {
     title: 'You',
     visibleAs: 'Others see you as',
+    unnamed: (name: string) => `Others see you as “${name}”`,
     editName: 'Change name',
     nameLabel: 'Your name',
     save: 'Save',

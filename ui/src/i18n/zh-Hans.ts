@@ -76,6 +76,7 @@ export const zhHans: Catalogue = {
   self: {
     title: '我',
     visibleAs: '别人看到的名称',
+    unnamed: (name) => `别人看到您的名称是“${name}”`,
     editName: '修改名称',
     nameLabel: '我的名称',
     save: '保存',

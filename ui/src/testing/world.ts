@@ -62,12 +62,13 @@ export class World {
       webrtc?: boolean;
       permitted?: boolean;
       tab?: Map<string, string>;
+      browser?: Map<string, string>;
       role?: 'owner' | 'guest';
     } = {},
   ) {
     this.tab = options.tab ?? new Map<string, string>();
     this.devices = { audio: true, video: true, asks: false };
-    const memory = new Memory(storage(this.tab), null);
+    const memory = new Memory(storage(this.tab), options.browser ? storage(options.browser) : null);
     const getUserMedia = (constraints: MediaStreamConstraints) => this.#capture(constraints);
     const screens = { getDisplayMedia: () => this.#captureScreen() };
     const permitted = options.permitted ?? false;

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { flushSync, mount, unmount } from 'svelte';
+import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import App from '../App.svelte';
@@ -7,6 +7,8 @@ import type { AppModel, CallModel, CallPhase } from '../app/model';
 import { Language } from '../i18n/language.svelte';
 import type { Me, Peer } from '../protocol';
 import { Appearance } from '../styles/appearance.svelte';
+import { settle } from '../testing/fake-rtc';
+import { World } from '../testing/world';
 
 const ADA: Peer = {
   id: 'a'.repeat(52),
@@ -72,6 +74,7 @@ function appWith(more: Partial<AppModel>): AppModel {
     support: { webrtc: true, capture: true, secure: true, chooseSpeaker: false, shareScreen: true },
     connection: 'open',
     me: ME,
+    unnamed: false,
     roster: [ADA],
     history: [],
     missed: 0,
@@ -110,11 +113,23 @@ let shown: Record<string, unknown> | null = null;
 
 function show(more: Partial<AppModel>): AppModel {
   const app = appWith(more);
+  showApp(app);
+  return app;
+}
+
+function showApp(app: AppModel): void {
   const language = new Language(null, ['en']);
   const appearance = new Appearance(null);
   shown = mount(App, { target: document.body, props: { app, language, appearance } });
   flushSync();
-  return app;
+}
+
+/** How wide the window is, in CSS pixels. */
+function setWidth(width: number): void {
+  const { happyDOM } = window as unknown as {
+    happyDOM: { setViewport: (to: { width: number }) => void };
+  };
+  happyDOM.setViewport({ width });
 }
 
 /** Those that can be pressed: not what is made in advance. */
@@ -138,7 +153,18 @@ function press(name: string): void {
   flushSync();
 }
 
+/** Types a name into the one form for it there is, and sends it off as Enter does. */
+function enterName(name: string): void {
+  const field = document.querySelector<HTMLInputElement>('input[aria-label="Your name"]');
+  if (!field) throw new Error('no field');
+  field.value = name;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  field.form?.requestSubmit();
+  flushSync();
+}
+
 beforeEach(() => {
+  setWidth(1024);
   // What happy-dom lacks and these views ask for.
   vi.stubGlobal(
     'IntersectionObserver',
@@ -428,18 +454,65 @@ it('takes the seat back from another tab', () => {
 it('refuses a name that no node would take, and asks for one it would', () => {
   const app = show({});
   press('Change name');
-  const field = document.querySelector<HTMLInputElement>('input[aria-label="Your name"]');
-  if (!field) throw new Error('no field');
-  const enter = (name: string) => {
-    field.value = name;
-    field.dispatchEvent(new Event('input', { bubbles: true }));
-    field.form?.requestSubmit();
-    flushSync();
-  };
-  enter(' ');
+  enterName(' ');
   expect(document.body.textContent).toContain('Choose a name of 1 to 40 characters');
-  enter('Tomas');
+  enterName('Tomas');
   expect(vi.mocked(app.rename).mock.calls).toEqual([['Tomas']]);
+});
+
+it('shows the name once the node has one, tidied or not, and the focus stays where it was', async () => {
+  vi.useFakeTimers();
+  const world = new World();
+  await world.hear({ event: 'me', ...ME });
+  showApp(world.app);
+  press('Change name');
+  enterName(' Ada  Love\u{2060}lace');
+  expect(world.host.commands).toEqual([{ type: 'set_name', name: 'Ada Love\u{2060}lace' }]);
+  await world.hear({ event: 'me', ...ME, name: 'Ada Lovelace' });
+  await tick();
+  expect(document.querySelector('form')).toBeNull();
+  expect(document.activeElement && nameOf(document.activeElement)).toBe('Change name');
+  vi.useRealTimers();
+});
+
+it('asks a guest for a name no longer than until there is one, and leaves the focus on the page', async () => {
+  vi.useFakeTimers();
+  const world = new World({ role: 'guest' });
+  const me: Me = { ...ME, role: 'guest', name: 'Guest' };
+  await world.hear({ event: 'me', ...me });
+  showApp(world.app);
+  document.querySelector('input')?.focus();
+  enterName('Grace');
+  await settle();
+  flushSync();
+  expect(document.querySelector('form')).toBeNull();
+  expect(document.activeElement?.localName).toBe('main');
+  vi.useRealTimers();
+});
+
+it('asks a guest for a name as often as it takes', () => {
+  const app = show({ me: { ...ME, role: 'guest', name: 'Guest' }, unnamed: true });
+  expect(document.querySelector('form')?.getAttribute('aria-label')).toBe(
+    'Others see you as “Guest”',
+  );
+  press('Save');
+  expect(document.body.textContent).toContain('Choose a name of 1 to 40 characters');
+  enterName('Grace');
+  expect(vi.mocked(app.rename).mock.calls).toEqual([['Grace']]);
+});
+
+it('asks nobody who has a name', () => {
+  show({ me: { ...ME, role: 'guest', name: 'Grace' } });
+  expect(document.querySelector('form')).toBeNull();
+});
+
+it.each([
+  ['above the list where there is one column', 400, ['Change name', 'Video call Ada']],
+  ['beside the list where there are two', 1200, ['Video call Ada', 'Change name']],
+])('has who one is %s, for eyes and keys', (_where, width, order) => {
+  setWidth(width);
+  show({});
+  expect(buttons().filter((name) => order.includes(name))).toEqual(order);
 });
 
 it('offers the system’s default beside the device that is chosen', () => {
