@@ -92,7 +92,7 @@ export interface AppModel {
   readonly me: Me | null;
   /** A guest has not said what they are called, so others see the node's word for such guests. */
   readonly unnamed: boolean;
-  /** Who can be called, in the order the node gave; never includes this endpoint. */
+  /** Who can be called, in no order for people; never includes this endpoint. */
   readonly roster: readonly Peer[];
   /** Recent calls, newest first. */
   readonly history: readonly HistoryEntry[];

@@ -53,6 +53,8 @@ describe('catalogues', () => {
   it('counts one and many', () => {
     expect(en.home.peopleCount(1)).toBe('1 person');
     expect(en.home.peopleCount(2)).toBe('2 people');
+    expect(en.home.found(1)).toBe('1 person found');
+    expect(en.home.found(2)).toBe('2 people found');
     expect(en.recent.missedCount(1)).toBe('1 missed call');
     expect(zhHans.recent.missedCount(2)).toBe('2 个未接来电');
   });

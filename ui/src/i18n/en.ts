@@ -278,6 +278,9 @@ export const en = {
   home: {
     peopleNearby: 'People nearby',
     peopleCount: (count: number) => (count === 1 ? '1 person' : `${count} people`),
+    search: 'Search by name',
+    found: (count: number) => (count === 1 ? '1 person found' : `${count} people found`),
+    nobodyCalled: (name: string) => `No one called “${name}” here`,
     videoCall: (name: string) => `Video call ${name}`,
     audioCall: (name: string) => `Audio call ${name}`,
     video: 'Video',

@@ -44,6 +44,9 @@ export const zhHans: Catalogue = {
   home: {
     peopleNearby: '附近的人',
     peopleCount: (count) => `${count} 人`,
+    search: '按名称搜索',
+    found: (count) => `找到 ${count} 人`,
+    nobodyCalled: (name) => `这里没有名称包含“${name}”的人`,
     videoCall: (name) => `与 ${name} 视频通话`,
     audioCall: (name) => `与 ${name} 语音通话`,
     video: '视频',

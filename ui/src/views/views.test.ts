@@ -109,6 +109,17 @@ function appWith(more: Partial<AppModel>): AppModel {
   };
 }
 
+/** Somebody whose id tells nothing of their name. */
+function person(name: string): Peer {
+  return { ...ADA, id: Array.from(name).reverse().join(''), name };
+}
+
+/** The names in the list of people, as they are read. */
+function listed(): string[] {
+  const found = document.querySelectorAll('[role=list][aria-label="People nearby"] h3');
+  return [...found].map((heading) => heading.textContent);
+}
+
 let shown: Record<string, unknown> | null = null;
 
 function show(more: Partial<AppModel>): AppModel {
@@ -189,6 +200,57 @@ it('lists who is nearby, with one button for each kind of call', () => {
     [ADA.id, true],
     [ADA.id, false],
   ]);
+});
+
+it('lists people by name, and has no search for a few', () => {
+  show({ roster: [person('Room 10'), person('Room 9'), ADA] });
+  expect(listed()).toEqual(['Ada', 'Room 9', 'Room 10']);
+  expect(document.querySelector('input[type=search]')).toBeNull();
+});
+
+it('finds somebody among many, and says how many it found', () => {
+  show({ roster: [ADA, ...Array.from({ length: 12 }, (_, index) => person(`Room ${index}`))] });
+  const field = document.querySelector<HTMLInputElement>('input[aria-label="Search by name"]');
+  if (!field) throw new Error('no field');
+  const outcome = document.querySelector('.people [role=status]');
+  const look = (name: string) => {
+    field.value = name;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    flushSync();
+  };
+  expect(outcome?.textContent).toBe('');
+  look('room 1');
+  expect(listed()).toEqual(['Room 1', 'Room 10', 'Room 11']);
+  expect(outcome?.textContent).toBe('3 people found');
+  look('Bo ');
+  expect(listed()).toEqual([]);
+  expect(outcome?.textContent).toBe('No one called “Bo” here');
+  look('');
+  expect(listed()).toHaveLength(13);
+});
+
+it('keeps the search while it hides somebody or is typed in, though few are left', async () => {
+  const many = Array.from({ length: 13 }, (_, index) => person(`Room ${index}`));
+  const told = (peers: Peer[]) => ({ event: 'roster', peers }) as const;
+  const world = new World();
+  await world.hear({ event: 'me', ...ME }, told(many));
+  showApp(world.app);
+  const field = document.querySelector<HTMLInputElement>('input[type=search]');
+  if (!field) throw new Error('no field');
+  field.focus();
+  field.value = 'Ada';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await world.hear(told([ADA, ...many.slice(1, 3)]));
+  flushSync();
+  expect(listed()).toEqual(['Ada']);
+  field.value = '';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
+  expect(listed()).toHaveLength(3);
+  expect(document.activeElement).toBe(field);
+  field.blur();
+  flushSync();
+  expect(document.querySelector('input[type=search]')).toBeNull();
 });
 
 it('says what to check while nobody is there', () => {
