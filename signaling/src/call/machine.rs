@@ -178,7 +178,9 @@ impl Machine {
         self.live_call(endpoint).is_some()
     }
 
-    /// The calls of an endpoint that aren't over, as one of its UIs is shown them.
+    /// The calls of an endpoint that aren't over, as one of its UIs is shown them, but for what is
+    /// known of the participants from elsewhere: [`trust`](crate::protocol::ui::Participant::trust) and
+    /// [`via`](crate::protocol::ui::Participant::via).
     #[must_use]
     pub fn views(&self, now: Instant, endpoint: &PeerId, ui: UiId) -> Vec<CallView> {
         self.live_call(endpoint)
@@ -187,7 +189,7 @@ impl Machine {
             .collect()
     }
 
-    /// One call of an endpoint, as one of its UIs is shown it; also for a while after its end.
+    /// One call of an endpoint, like [`Self::views`]; also for a while after its end.
     #[must_use]
     pub fn view(
         &self,

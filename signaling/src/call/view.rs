@@ -8,7 +8,7 @@ use super::{
 };
 use crate::protocol::{
     UiId,
-    ui::{CallState, CallView, Holder, Participant},
+    ui::{CallState, CallView, Holder, Participant, Trust},
 };
 
 /// The call for this UI of its endpoint.
@@ -41,6 +41,9 @@ fn participant(leg: &Leg) -> Participant {
     Participant {
         peer: leg.remote().clone(),
         name: leg.card.name.clone(),
+        // The driver knows whom was talked to, and what nodes are called.
+        via: None,
+        trust: Trust::New,
         kind: leg.card.kind,
         media: leg.media,
         polite: leg.is_polite(),

@@ -74,13 +74,11 @@ impl Driver {
             },
             Event::History { entries: history },
         ];
-        let calls = self
-            .machine
-            .views(now, endpoint, *ui)
-            .into_iter()
-            .map(Event::Call);
-        for event in first.into_iter().chain(calls) {
+        for event in first {
             self.push(*ui, event);
+        }
+        for view in self.machine.views(now, endpoint, *ui) {
+            self.push_call(*ui, view);
         }
         self.seats.owe_roster(Some(*ui));
     }

@@ -6,10 +6,10 @@ use super::driver::Driver;
 use crate::{
     call::{self, Output},
     protocol::{
-        PeerId,
+        PeerId, UiId,
         limits::MAX_HISTORY,
         link::{LegFrame, LinkMessage},
-        ui::{Event, HistoryEntry},
+        ui::{CallView, Event, HistoryEntry},
     },
     roster::RosterOutput,
 };
@@ -46,7 +46,7 @@ impl Driver {
             Output::Changed { endpoint, call } => {
                 for ui in self.seats.uis_of(&endpoint) {
                     if let Some(view) = self.machine.view(now, &endpoint, &call, ui) {
-                        self.push(ui, Event::Call(view));
+                        self.push_call(ui, view);
                     }
                 }
             }
@@ -60,6 +60,15 @@ impl Driver {
             }
             Output::Ended { endpoint, record } => self.record(now, &endpoint, record),
         }
+    }
+
+    /// Shows a UI a call, and who is in it.
+    pub(super) fn push_call(&mut self, ui: UiId, mut view: CallView) {
+        for participant in &mut view.participants {
+            participant.trust = self.store.trust(&participant.peer, &participant.name);
+            participant.via = self.via(&participant.peer);
+        }
+        self.push(ui, Event::Call(view));
     }
 
     fn send_frame(&mut self, now: Instant, frame: LegFrame) {

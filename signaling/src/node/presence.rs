@@ -7,6 +7,7 @@ use crate::{
     discovery::Announcement,
     protocol::{
         PeerId,
+        name::shown_name,
         ui::{DeviceKind, Event, Me, Peer, PeerStatus, Role},
     },
 };
@@ -136,6 +137,19 @@ impl Driver {
             trust: self.store.trust(id, name),
             blocked: blocked.contains(id),
         }
+    }
+
+    /// What the node that vouches for a guest is called. A guest needs not be announced to call, and its
+    /// node is named all the same, by its id if by nothing else.
+    pub(super) fn via(&self, peer: &PeerId) -> Option<String> {
+        if peer.is_owner() {
+            return None;
+        }
+        if peer.node() == self.owner.node() {
+            return Some(self.name.clone());
+        }
+        let seen = self.roster.get(peer).and_then(|seen| seen.via.clone());
+        Some(seen.unwrap_or_else(|| shown_name("", peer)))
     }
 
     /// Who a UI is.

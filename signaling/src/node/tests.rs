@@ -11,15 +11,17 @@ use tokio::sync::mpsc;
 
 use super::{Config, Node};
 use crate::{
-    inbox::{Inbox, Origin},
+    inbox::{Inbox, Input, Origin},
     protocol::{
-        CallId, EndReason, ErrorCode, PeerId, UiId,
+        CallId, EndReason, EndpointId, ErrorCode, Instance, NodeId, PeerId, UiId,
+        link::{Card, LegBody, LegFrame, LinkMessage},
         media::{MediaState, Signal},
         ui::{
             Attach, CallState, CallView, Command, DeviceKind, Event, Holder, PeerStatus, Resume,
-            Role,
+            Role, Trust,
         },
     },
+    store::Store,
 };
 
 /// A failure bound, not a wait: every state below is reached by an event.
@@ -32,6 +34,13 @@ impl Dir {
         let dir = std::env::temp_dir().join(format!("lanline-node-{}", CallId::random()));
         std::fs::create_dir_all(&dir).unwrap();
         Self(dir)
+    }
+
+    /// Somebody of this name was talked to in an earlier run.
+    fn has_talked_to(&self, name: &str) {
+        let (store, _) = Store::open(&self.0).unwrap();
+        store.talked(&PeerId::owner(node_id('a')), name, 1);
+        store.save().unwrap();
     }
 }
 
@@ -153,6 +162,39 @@ fn place(call: &CallId, to: &PeerId) -> Command {
     }
 }
 
+fn node_id(letter: char) -> NodeId {
+    letter.to_string().repeat(NodeId::LENGTH).parse().unwrap()
+}
+
+/// A peer of another node calls; its link says so.
+async fn invite(node: &Node, from: &PeerId, to: &PeerId, name: &str) -> CallId {
+    let call = CallId::random();
+    let caller = Card {
+        name: name.to_owned(),
+        kind: DeviceKind::Laptop,
+    };
+    let frame = LegFrame {
+        call: call.clone(),
+        from: from.clone(),
+        to: to.clone(),
+        instance: Instance(1),
+        seq: 1,
+        ack: 0,
+        body: Some(LegBody::Invite {
+            caller,
+            media: BOTH,
+            video: true,
+            offer: offer(),
+        }),
+    };
+    let input = Input::LinkMessage {
+        node: from.node().clone(),
+        message: LinkMessage::Leg(Box::new(frame)),
+    };
+    node.inbox().put(input).await.unwrap();
+    call
+}
+
 const BOTH: MediaState = MediaState {
     audio: true,
     video: true,
@@ -169,7 +211,12 @@ async fn a_guest_calls_the_owner_and_they_talk() {
     let call = guest.place(&owner.me).await;
     let ringing = owner.call(CallState::Ringing).await;
     assert_eq!(ringing.id, call);
-    assert_eq!(ringing.participants[0].name, "Grace's phone");
+    let caller = &ringing.participants[0];
+    assert_eq!(caller.name, "Grace's phone");
+    assert_eq!(
+        (caller.via.as_deref(), caller.trust),
+        (Some("Ada"), Trust::New)
+    );
     assert_eq!(ringing.holder, Holder::Here);
     guest.call(CallState::Ringing).await;
     let early = owner
@@ -202,6 +249,28 @@ async fn a_guest_calls_the_owner_and_they_talk() {
         .await;
     assert_eq!(entries[0].call, call);
     assert!(!entries[0].missed);
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_caller_is_judged_by_the_name_it_calls_with_listed_or_not() {
+    let dir = Dir::new();
+    dir.has_talked_to("Alice");
+    let node = node(&dir).await;
+    let mut owner = Ui::owner(&node).await;
+    // Nothing was ever heard of it on mDNS.
+    let stranger = node_id('b');
+    let guest = PeerId::guest(stranger.clone(), EndpointId::random());
+    invite(&node, &guest, &owner.me, "ALICE").await;
+    let mut second = Ui::owner(&node).await;
+    for ui in [&mut owner, &mut second] {
+        let caller = ui.call(CallState::Ringing).await.participants.remove(0);
+        assert_eq!(
+            (caller.name.as_str(), caller.trust),
+            ("ALICE", Trust::NameTaken)
+        );
+        assert_eq!(caller.via.as_deref(), Some("bbbbbbbb"));
+    }
     node.shutdown().await;
 }
 

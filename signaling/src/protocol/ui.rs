@@ -350,6 +350,11 @@ pub struct Participant {
     pub peer: PeerId,
     /// Display name at the time of the call.
     pub name: String,
+    /// For a guest: what the node that vouches for it is called.
+    pub via: Option<String>,
+    /// Whether identity and `name` fit what was seen before: that of a caller is the caller's to choose,
+    /// whatever it is called in the roster, if it is there at all.
+    pub trust: Trust,
     /// Kind of device.
     pub kind: DeviceKind,
     /// What the participant sends; nothing before it accepted.

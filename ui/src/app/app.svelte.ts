@@ -416,7 +416,6 @@ export class LanlineApp implements AppModel {
       webrtc: support.webrtc,
       local,
       memory,
-      isKnown: (peer) => this.#roster.some(({ id, trust }) => id === peer && trust === 'known'),
       request: (command) => host.request(command),
       leave: (command) => {
         this.#leaving.leave(command);

@@ -350,8 +350,9 @@ describe('being called', () => {
 
   test('a stranger switches no camera on before the call is taken', async () => {
     const world = new World({ permitted: true });
-    await world.attached(peer({ trust: 'new' }));
-    await world.hear(call(), offer());
+    // Not by a name that only the list knows it by, either.
+    await world.attached(peer({ trust: 'known' }));
+    await world.hear(call({}, 0, 'name_taken'), offer());
     expect(world.app.call?.phase).toBe('incoming');
     expect(world.tracks).toHaveLength(0);
     world.app.call?.accept(true);

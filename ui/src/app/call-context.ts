@@ -20,8 +20,6 @@ export interface CallContext {
   readonly webrtc: boolean;
   readonly local: LocalMedia;
   readonly memory: Memory;
-  /** Whether this person was talked to before. */
-  isKnown(peer: PeerId): boolean;
   /** Rejects with a {@link HostError}. */
   request(command: Command): Promise<void>;
   /** Tells the node that the person has left, now or once it is back. */

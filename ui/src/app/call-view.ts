@@ -15,6 +15,8 @@ export function newCall(id: CallId, peer: Peer, video: boolean): CallView {
       {
         peer: peer.id,
         name: peer.name,
+        via: peer.via,
+        trust: peer.trust,
         kind: peer.kind,
         media: { audio: false, video: false, screen: false },
         polite: false,

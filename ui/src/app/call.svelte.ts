@@ -10,6 +10,7 @@ import type {
   Participant,
   PeerId,
   Signal,
+  Trust,
 } from '../protocol';
 import { HostError } from '../host/host';
 import type { CallContext, Saying } from './call-context';
@@ -93,6 +94,14 @@ export class CurrentCall implements CallModel {
 
   get name(): string {
     return this.#other?.name ?? '';
+  }
+
+  get via(): string | null {
+    return this.#other?.via ?? null;
+  }
+
+  get trust(): Trust {
+    return this.#other?.trust ?? 'new';
   }
 
   get kind(): DeviceKind {
@@ -369,7 +378,7 @@ export class CurrentCall implements CallModel {
         if (!this.#path.isThere && this.#offerWait === null) this.#awaitOffer();
         if (unanswered && !this.#taken) {
           // A stranger's call must not switch the camera's light on.
-          if (this.context.isKnown(this.peer)) local.warmUp(this.video);
+          if (this.trust === 'known') local.warmUp(this.video);
         } else if (!this.#taken && !this.#taking) {
           this.#resume();
         }

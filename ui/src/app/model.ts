@@ -18,6 +18,7 @@ import type {
   NoticeCode,
   Peer,
   PeerId,
+  Trust,
 } from '../protocol';
 import type { HostErrorCode, HostState } from '../host/host';
 import type { CaptureProblem, DeviceState } from '../rtc/capture';
@@ -155,6 +156,10 @@ export interface CallModel {
   readonly id: CallId;
   readonly peer: PeerId;
   readonly name: string;
+  /** For a guest: the name of its node. */
+  readonly via: string | null;
+  /** Whether they are who this name stood for before. */
+  readonly trust: Trust;
   readonly kind: DeviceKind;
   readonly direction: Direction;
   /** Meant as a video call. */

@@ -372,6 +372,15 @@ peer: PeerId,
  */
 name: string, 
 /**
+ * For a guest: what the node that vouches for it is called.
+ */
+via: string | null, 
+/**
+ * Whether identity and `name` fit what was seen before: that of a caller is the caller's to choose,
+ * whatever it is called in the roster, if it is there at all.
+ */
+trust: Trust, 
+/**
  * Kind of device.
  */
 kind: DeviceKind, 

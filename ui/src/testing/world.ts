@@ -1,5 +1,5 @@
 /** An application over a double of its node: what it asks is kept, what the node says is given in. */
-import type { CallView, Command, ErrorCode, Event, Me, Peer } from '../protocol';
+import type { CallView, Command, ErrorCode, Event, Me, Peer, Trust } from '../protocol';
 import { LanlineApp } from '../app/app.svelte';
 import { systemClock } from '../app/clock';
 import type { Launch } from '../app/launch';
@@ -193,7 +193,7 @@ export function peer(changes: Partial<Peer> = {}): Peer {
 }
 
 /** A call with Ada, as the node tells of it. */
-export function call(changes: Partial<CallView> = {}, epoch = 0): Event {
+export function call(changes: Partial<CallView> = {}, epoch = 0, trust: Trust = 'known'): Event {
   const direction = changes.direction ?? 'incoming';
   return {
     event: 'call',
@@ -209,6 +209,8 @@ export function call(changes: Partial<CallView> = {}, epoch = 0): Event {
       {
         peer: ADA,
         name: 'Ada',
+        via: null,
+        trust,
         kind: 'laptop',
         media: { audio: true, video: true, screen: false },
         polite: direction === 'incoming',

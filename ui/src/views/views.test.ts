@@ -39,6 +39,8 @@ function callIn(phase: CallPhase, more: Partial<CallModel> = {}): CallModel {
     id: 'c'.repeat(26),
     peer: ADA.id,
     name: ADA.name,
+    via: null,
+    trust: 'known',
     kind: ADA.kind,
     direction: phase === 'incoming' ? 'incoming' : 'outgoing',
     video: true,
@@ -346,9 +348,17 @@ it('lays out no call where it would be in a browser', () => {
   expect(document.querySelector('.in-call')).toBeNull();
 });
 
-it('warns of a caller with a known name on another device', () => {
-  show({ call: callIn('incoming'), roster: [{ ...ADA, trust: 'name_taken' }] });
-  expect(document.querySelector('[role=note]')?.textContent).toContain('different device');
+it('warns of a caller with a known name on another device, whatever the list says of it', () => {
+  const call = callIn('incoming', { trust: 'name_taken', via: 'Somebody' });
+  for (const roster of [[], [{ ...ADA, name: 'Printer' }]]) {
+    show({ call, roster });
+    const warning = document.querySelector('[role=note]')?.textContent;
+    expect(warning).toContain('different device');
+    expect(warning).toContain('Ada');
+    expect(document.querySelector('.via')?.textContent).toContain('Somebody');
+    if (shown) void unmount(shown);
+  }
+  shown = null;
 });
 
 it('names the remote picture, and the buttons by what they do', () => {

@@ -51,6 +51,8 @@ fn call_view() -> CallView {
         participants: vec![Participant {
             peer: peer(),
             name: "Ada".to_owned(),
+            via: None,
+            trust: Trust::NameTaken,
             kind: DeviceKind::Laptop,
             media: MEDIA,
             polite: true,
@@ -119,7 +121,7 @@ pub(super) fn samples() -> Vec<Sample<FromNode>> {
         (
             "event.call",
             FromNode::Event(Event::Call(call_view())),
-            r#"{"type":"event","event":"call","id":"CALL","direction":"incoming","state":"ended","end":"no_answer","merged_into":null,"video":true,"participants":[{"peer":"NODE","name":"Ada","kind":"laptop","media":{"audio":true,"video":false,"screen":false},"polite":true,"epoch":0,"interrupted":false}],"holder":"nobody","connected_ms":null}"#,
+            r#"{"type":"event","event":"call","id":"CALL","direction":"incoming","state":"ended","end":"no_answer","merged_into":null,"video":true,"participants":[{"peer":"NODE","name":"Ada","via":null,"trust":"name_taken","kind":"laptop","media":{"audio":true,"video":false,"screen":false},"polite":true,"epoch":0,"interrupted":false}],"holder":"nobody","connected_ms":null}"#,
         ),
         (
             "event.signal",
