@@ -312,7 +312,8 @@ pub enum Trust {
     New,
     /// Talked to before, with this key.
     Known,
-    /// Somebody of this name was talked to before, with another key.
+    /// Somebody of this name was talked to before, with another key: even if this one was, too, but went
+    /// by another name then.
     NameTaken,
 }
 

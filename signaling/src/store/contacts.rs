@@ -41,16 +41,22 @@ impl Document for Contacts {
 
 impl Contacts {
     pub(super) fn trust(&self, peer: &PeerId, name: &str) -> Trust {
-        if self.peers.contains_key(peer) {
+        let key = name_key(name);
+        let known = self.peers.get(peer);
+        // People may change their names, but not into somebody else's without a word.
+        if known.is_some_and(|contact| name_key(&contact.name) == key) {
             return Trust::Known;
         }
-        let key = name_key(name);
         // A guest comes back with another id, vouched for by the same node: that is no other key.
         let taken = self
             .peers
             .iter()
             .any(|(known, contact)| known.node() != peer.node() && name_key(&contact.name) == key);
-        if taken { Trust::NameTaken } else { Trust::New }
+        match (taken, known) {
+            (true, _) => Trust::NameTaken,
+            (false, Some(_)) => Trust::Known,
+            (false, None) => Trust::New,
+        }
     }
 
     pub(super) fn talked(&mut self, peer: &PeerId, name: &str, at_ms: u64) {

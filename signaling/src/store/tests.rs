@@ -117,8 +117,14 @@ fn a_known_name_with_another_key_is_told() {
     assert_eq!(store.trust(&peer(2), "Ada"), Trust::New);
     let guest = PeerId::guest(peer(1).node().clone(), EndpointId::random());
     assert_eq!(store.trust(&guest, "Ada Lovelace"), Trust::New);
-    store.talked(&peer(2), "Ada Lovelace", 2);
-    assert_eq!(store.trust(&peer(2), "Ada Lovelace"), Trust::Known);
+    store.talked(&peer(2), "Printer", 2);
+    assert_eq!(store.trust(&peer(2), "Plotter"), Trust::Known);
+    assert_eq!(store.trust(&peer(2), "Ada Lovelace"), Trust::NameTaken);
+    // It was told, and they were talked to all the same; it takes nothing from the first.
+    store.talked(&peer(2), "Ada Lovelace", 3);
+    for number in [1, 2] {
+        assert_eq!(store.trust(&peer(number), "Ada Lovelace"), Trust::Known);
+    }
 }
 
 #[test]
