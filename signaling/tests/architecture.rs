@@ -22,7 +22,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("rate", &["protocol"]),
     ("traffic", &["protocol"]),
     ("websocket", &["protocol"]),
-    ("call", &["protocol"]),
+    ("call", &["protocol", "rate"]),
     ("roster", &["protocol", "inbox"]),
     ("identity", &["protocol"]),
     ("store", &["protocol"]),

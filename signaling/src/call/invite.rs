@@ -97,6 +97,10 @@ impl Machine {
             Verdict::Ring | Verdict::Replace if is_blocked => {
                 self.refuse(&invitation.frame, EndReason::Blocked);
             }
+            // What both want is never too much.
+            Verdict::Ring | Verdict::Replace if !self.admission.admit(now, them.node(), me) => {
+                self.refuse(&invitation.frame, EndReason::Busy);
+            }
             Verdict::Replace => {
                 let me = me.clone();
                 self.end_lost(now, &me);

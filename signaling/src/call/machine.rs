@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Effects, output::Output, state::Call, view::view};
+use super::{Effects, admission::Admission, output::Output, state::Call, view::view};
 use crate::protocol::{
     CallId, EndReason, Instance, NodeId, PeerId, UiId, link::LegFrame, ui::CallView,
 };
@@ -19,6 +19,7 @@ pub struct Machine {
     /// By call and endpoint: both ends of a call may be at this node.
     pub(super) calls: BTreeMap<(CallId, PeerId), Call>,
     pub(super) blocked: BTreeSet<PeerId>,
+    pub(super) admission: Admission,
     pub(super) out: VecDeque<Output>,
 }
 
@@ -61,6 +62,7 @@ impl Machine {
             endpoints: BTreeMap::from([(owner, Endpoint::default())]),
             calls: BTreeMap::new(),
             blocked: BTreeSet::new(),
+            admission: Admission::default(),
             out: VecDeque::new(),
         }
     }

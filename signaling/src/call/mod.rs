@@ -40,6 +40,7 @@
 //! on. A caller's holder is the UI that placed the call. While a call comes in, the endpoint's first
 //! UI that can do WebRTC is nominated, so that it answers the offer before the person does.
 
+mod admission;
 mod commands;
 mod ending;
 mod events;

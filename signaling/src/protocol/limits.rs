@@ -54,6 +54,16 @@ pub const MAX_CONTACTS: usize = 1000;
 pub const MAX_BLOCKED: usize = 1000;
 /// Calls one node keeps at once, all its endpoints together.
 pub const MAX_CALLS: usize = 256;
+/// Invitations a second with which one node may call one endpoint here, averaged; beyond it they are
+/// answered as busy and leave nothing behind. A person doesn't call the same person more often, and a
+/// node's guests who each call somebody else don't share it.
+pub const INVITATIONS_PER_SECOND: u32 = 1;
+/// Invitations with which one node may call one endpoint here in one burst: a meeting's guests who all
+/// call the same person.
+pub const INVITATION_BURST: u32 = 20;
+/// Nodes and endpoints whose invitations are counted, those that called last. One that is forgotten may
+/// begin anew: more is at stake only for whoever makes up so many nodes.
+pub const MAX_INVITERS: usize = 1024;
 /// Frames of one leg that wait for an acknowledgement, or for one that came out of order.
 pub const MAX_LEG_WINDOW: usize = 128;
 /// Bytes of the frames of one leg that wait, in each direction.

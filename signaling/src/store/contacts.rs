@@ -59,6 +59,10 @@ impl Contacts {
         }
     }
 
+    pub(super) fn contain(&self, peer: &PeerId) -> bool {
+        self.peers.contains_key(peer)
+    }
+
     pub(super) fn talked(&mut self, peer: &PeerId, name: &str, at_ms: u64) {
         if let Some(contact) = self.peers.get_mut(peer) {
             name.clone_into(&mut contact.name);

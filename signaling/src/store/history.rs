@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Document;
-use crate::protocol::{limits::MAX_HISTORY, ui::HistoryEntry};
+use crate::protocol::{PeerId, limits::MAX_HISTORY, ui::HistoryEntry};
 
 /// Oldest first, as they were added.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -27,9 +27,15 @@ impl History {
         self.calls.iter().rev().cloned().collect()
     }
 
-    pub(super) fn add(&mut self, entry: HistoryEntry) {
+    /// Adds a call; for want of room the oldest goes. Calls of strangers that were missed go before it,
+    /// but the new one stays: nobody loses more than one of their calls to however many of them.
+    pub(super) fn add(&mut self, entry: HistoryEntry, is_contact: impl Fn(&PeerId) -> bool) {
+        if self.calls.len() >= MAX_HISTORY {
+            let stray = |call: &HistoryEntry| call.missed && !is_contact(&call.peer);
+            let goes = self.calls.iter().position(stray).unwrap_or_default();
+            self.calls.remove(goes);
+        }
         self.calls.push(entry);
-        self.bound();
     }
 
     pub(super) fn seen(&mut self) {

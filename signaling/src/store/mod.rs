@@ -161,10 +161,14 @@ impl Store {
         self.history.read(History::entries)
     }
 
-    /// Adds a call that has ended; the oldest goes when there are
-    /// [`crate::protocol::limits::MAX_HISTORY`].
+    /// Adds a call that has ended; when there are [`crate::protocol::limits::MAX_HISTORY`] one goes: the
+    /// oldest that was missed of somebody who was never talked to, or else the oldest.
     pub fn add_history(&self, entry: HistoryEntry) {
-        self.history.change(|history| history.add(entry));
+        self.contacts.read(|contacts| {
+            let is_contact = |peer: &PeerId| contacts.contain(peer);
+            self.history
+                .change(|history| history.add(entry, is_contact));
+        });
     }
 
     /// All missed calls have been looked at.

@@ -295,6 +295,43 @@ fn nothing_grows_without_bound() {
 }
 
 #[test]
+fn missed_calls_of_strangers_push_out_each_other_and_not_those_of_contacts() {
+    let dir = Dir::new();
+    let store = open(&dir);
+    store.talked(&peer(0), "Ada", 1);
+    let full = u32::try_from(MAX_HISTORY).unwrap();
+    let ours = |at_ms| HistoryEntry {
+        peer: peer(0),
+        at_ms,
+        ..entry(0)
+    };
+    for at_ms in 0..full {
+        store.add_history(ours(at_ms.into()));
+    }
+    for number in full..3 * full {
+        store.add_history(entry(number));
+    }
+    let times: Vec<_> = store.history().iter().map(|call| call.at_ms).collect();
+    assert_eq!(times.len(), MAX_HISTORY);
+    assert_eq!(times[0], u64::from(3 * full - 1), "the last one is there");
+    assert!(
+        (1..full)
+            .rev()
+            .map(u64::from)
+            .eq(times[1..].iter().copied())
+    );
+    // A call that was taken or declined is no litter, whoever called.
+    store.add_history(HistoryEntry {
+        missed: false,
+        ..entry(3 * full)
+    });
+    store.add_history(ours(u64::from(3 * full) + 1));
+    store.add_history(ours(u64::from(3 * full) + 2));
+    let declined = store.history().into_iter().filter(|call| !call.missed);
+    assert_eq!(declined.count(), 1);
+}
+
+#[test]
 fn savers_at_once_leave_the_newest() {
     let dir = Dir::new();
     let store = Arc::new(open(&dir));

@@ -3,8 +3,11 @@
 use super::values::{MEDIA, answer, call_id, candidate, card, guest_of, node_id, offer, secs};
 use super::world::{Ui, World};
 use crate::protocol::{
-    EndReason, Instance, PeerId,
-    limits::{MAX_CALLS, MAX_LEG_WINDOW, MAX_PENDING_SIGNALS, MAX_SDP_BYTES},
+    CallId, EndReason, Instance, PeerId,
+    limits::{
+        INVITATION_BURST, MAX_CALLS, MAX_HISTORY, MAX_LEG_WINDOW, MAX_PENDING_SIGNALS,
+        MAX_SDP_BYTES,
+    },
     link::{LegBody, LegFrame},
     media::Signal,
     ui::CallState,
@@ -224,23 +227,51 @@ fn large_frames_that_wait_for_their_turn_are_bounded_in_bytes() {
     assert_eq!(world.signals.len(), 5, "256 KiB of 48 KiB offers");
 }
 
+/// One of many calls.
+fn numbered(n: usize) -> CallId {
+    let digit = |d: usize| char::from(b'a' + u8::try_from(d % 26).unwrap());
+    let text: String = (0..26).map(|i| digit(n / 26usize.pow(i % 3))).collect();
+    text.parse().unwrap()
+}
+
+#[test]
+fn calls_that_come_all_the_time_leave_few_records_and_keep_nobody_from_calling() {
+    let (mut world, alice, bob, mallory) = two();
+    let end = LegBody::End {
+        reason: EndReason::Cancelled,
+    };
+    for n in 0..MAX_HISTORY {
+        for (seq, body) in (1..).zip([invite(offer(0)), end.clone()]) {
+            world.inject(LegFrame {
+                call: numbered(n),
+                ..frame(&mallory, &alice.peer, 'm', seq, body)
+            });
+        }
+    }
+    let burst = usize::try_from(INVITATION_BURST).unwrap();
+    assert_eq!(world.records_of(&alice.peer).len(), burst);
+    let refused = LegBody::End {
+        reason: EndReason::Busy,
+    };
+    let replies = world.frames.iter().filter_map(|frame| frame.body.as_ref());
+    let refused = replies.filter(|body| **body == refused).count();
+    assert_eq!(refused, MAX_HISTORY - burst);
+    world.connected(&bob, &alice, 'c');
+}
+
 #[test]
 fn somebody_who_calls_a_busy_person_all_the_time() {
-    let (mut world, alice, bob, mallory) = two();
+    let (mut world, alice, bob, _) = two();
     world.connected(&alice, &bob, 'c');
-    let letters = |n: usize| {
-        let digit = |d: usize| char::from(b'a' + u8::try_from(d % 26).unwrap());
-        let text: String = (0..26).map(|i| digit(n / 26usize.pow(i % 3))).collect();
-        text.parse().unwrap()
-    };
     for n in 0..MAX_CALLS * 2 {
-        let call = letters(n);
+        // By as many nodes, or it would be refused for that.
+        let mallory = PeerId::owner(node_id(u8::try_from(3 + n % 250).unwrap()));
         world.inject(LegFrame {
-            call,
+            call: numbered(n),
             ..frame(&mallory, &bob.peer, 'm', 1, invite(offer(0)))
         });
     }
-    assert!(world.records_of(&bob.peer).len() <= MAX_CALLS / 2);
+    assert_eq!(world.records_of(&bob.peer).len(), MAX_CALLS / 2 - 1);
     assert_eq!(world.state(&bob, 'c'), Some(CallState::Active));
     world.run(secs(60));
     world.hang_up(&bob, 'c').unwrap();
