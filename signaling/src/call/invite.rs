@@ -6,6 +6,7 @@ use super::{
     Effects, Machine,
     glare::{Ours, Verdict, decide},
     leg::{Address, Leg},
+    machine::is_blocked,
     output::Output,
     state::{Call, State},
 };
@@ -90,7 +91,7 @@ impl Machine {
             .live_call(me)
             .filter(|call| call.legs.contains_key(them));
         let verdict = ours.map_or(Verdict::Ring, |call| judge(call, &invitation));
-        let is_blocked = me.is_owner() && self.blocked.contains(them);
+        let is_blocked = me.is_owner() && is_blocked(&self.blocked, them);
         match verdict {
             Verdict::PassOver => {}
             Verdict::Merge => self.merge(now, invitation),

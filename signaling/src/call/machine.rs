@@ -51,6 +51,13 @@ impl Endpoint {
     }
 }
 
+/// Whether the calls of a peer are refused: a person who is blocked, and who opens the page of their own
+/// node as a guest, with a new id each time, is blocked all the same.
+#[must_use]
+pub fn is_blocked(blocked: &BTreeSet<PeerId>, peer: &PeerId) -> bool {
+    blocked.contains(peer) || blocked.contains(&PeerId::owner(peer.node().clone()))
+}
+
 impl Machine {
     /// No calls, and no UIs.
     #[must_use]
@@ -145,7 +152,7 @@ impl Machine {
         self.calls.retain(|_, call| !call.is_forgotten(now));
     }
 
-    /// The peers whose calls the owner doesn't take. Guests of the node are not concerned.
+    /// The peers whose calls the owner doesn't take, as [`is_blocked`] has it. Guests of the node are not concerned.
     pub fn set_blocked(&mut self, blocked: BTreeSet<PeerId>) {
         self.blocked = blocked;
     }

@@ -62,7 +62,7 @@ mod tests;
 
 use std::{collections::VecDeque, time::Instant};
 
-pub use machine::Machine;
+pub use machine::{Machine, is_blocked};
 pub use output::{Output, Place, Record};
 
 use crate::protocol::Instance;

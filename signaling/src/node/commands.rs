@@ -115,6 +115,11 @@ impl Driver {
         if !self.store.set_blocked(peer, blocked) {
             return Err(ErrorCode::AtCapacity);
         }
+        if !blocked {
+            // A guest may be blocked with the owner of its node, and is to be heard again.
+            let owner = PeerId::owner(peer.node().clone());
+            self.store.set_blocked(&owner, false);
+        }
         self.save();
         self.machine.set_blocked(self.store.blocked());
         self.roster_is_stale();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::driver::Driver;
 use crate::{
+    call::is_blocked,
     discovery::Announcement,
     protocol::{
         PeerId,
@@ -135,7 +136,7 @@ impl Driver {
             via: via.map(ToOwned::to_owned),
             status,
             trust: self.store.trust(id, name),
-            blocked: blocked.contains(id),
+            blocked: is_blocked(blocked, id),
         }
     }
 

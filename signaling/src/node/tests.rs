@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{Config, Node};
 use crate::{
-    inbox::{Inbox, Input, Origin},
+    inbox::{Inbox, Input, Origin, Sighting},
     protocol::{
         CallId, EndReason, EndpointId, ErrorCode, Instance, NodeId, PeerId, UiId,
         link::{Card, LegBody, LegFrame, LinkMessage},
@@ -484,6 +484,41 @@ async fn whom_the_owner_has_blocked_is_told_to_the_owner_only() {
             _ => None,
         })
         .await;
+    }
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_person_is_blocked_with_all_guests_of_their_node() {
+    let dir = Dir::new();
+    let node = node(&dir).await;
+    let mut owner = Ui::owner(&node).await;
+    let mallory = PeerId::owner(node_id('b'));
+    let herself = PeerId::guest(node_id('b'), EndpointId::random());
+    for peer in [&mallory, &herself] {
+        let sighting = Sighting {
+            peer: peer.clone(),
+            name: "Mallory".to_owned(),
+            kind: DeviceKind::Laptop,
+            status: PeerStatus::Available,
+            via: (!peer.is_owner()).then(|| "Mallory".to_owned()),
+            addresses: vec![([192, 0, 2, 1], 3000).into()],
+        };
+        node.inbox().put(Input::Seen(sighting)).await.unwrap();
+    }
+    for (peer, blocked) in [(&mallory, true), (&herself, false)] {
+        let peer = peer.clone();
+        let command = Command::SetBlocked { peer, blocked };
+        owner.request(command).await.unwrap();
+        owner
+            .until("both, blocked or not", |event| match event {
+                Event::Roster { peers } => {
+                    let is = peers.iter().filter(|peer| peer.blocked == blocked);
+                    (is.count() == 2).then_some(())
+                }
+                _ => None,
+            })
+            .await;
     }
     node.shutdown().await;
 }

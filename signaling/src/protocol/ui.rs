@@ -154,7 +154,9 @@ pub enum Command {
         /// The name.
         name: String,
     },
-    /// Take no calls from a peer, or take them again. Errors: unknown_peer, not_owner, not_saved.
+    /// Take no calls from a peer, nor, if it is a node's owner, from the node's guests; or take them
+    /// again, which for a guest takes back the block of its node's owner, too. Errors: unknown_peer,
+    /// not_owner, not_saved.
     SetBlocked {
         /// The peer.
         peer: PeerId,
@@ -286,7 +288,7 @@ pub struct Peer {
     pub status: PeerStatus,
     /// Whether identity and name fit what was seen before.
     pub trust: Trust,
-    /// Whether its calls are refused; told to the owner only.
+    /// Whether its calls are refused, because it is blocked or the owner of its node is; told to the owner only.
     pub blocked: bool,
 }
 

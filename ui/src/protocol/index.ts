@@ -438,7 +438,7 @@ status: PeerStatus,
  */
 trust: Trust, 
 /**
- * Whether its calls are refused; told to the owner only.
+ * Whether its calls are refused, because it is blocked or the owner of its node is; told to the owner only.
  */
 blocked: boolean, };
 

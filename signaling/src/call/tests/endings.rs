@@ -182,6 +182,12 @@ fn blocked_and_nothing_shown() {
             .iter()
             .all(|(endpoint, _)| endpoint == &alice.peer)
     );
+    // Nor does another page of her node help.
+    let herself = world.attach(&guest_of(1, 'g'), true);
+    world.place(&herself, &bob.peer, 'e').unwrap();
+    world.settle();
+    assert_eq!(world.record(&herself).end, EndReason::Blocked);
+    assert_eq!(world.records_of(&bob.peer), []);
     // A guest of Bob's may still be called.
     let guest = world.attach(&guest_of(2, 'g'), true);
     world.place(&alice, &guest.peer, 'd').unwrap();
