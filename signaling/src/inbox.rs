@@ -15,9 +15,9 @@ use crate::protocol::{
 /// Where a UI comes from, which decides the seats it may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// The shell's own window, or a connection from a loopback address.
+    /// The shell's own window, or a page of `localhost` or a loopback address.
     Device,
-    /// A connection from the network.
+    /// A page of any other host.
     Network,
 }
 

@@ -256,6 +256,33 @@ async fn other_hosts_and_other_pages_are_refused() {
 }
 
 #[tokio::test]
+async fn a_page_by_another_name_of_this_device_is_not_the_owners() {
+    let mut node = Node::start().await;
+    let port = node.address.port();
+    // The device itself has a page open that was loaded from wherever its name led to.
+    let host = format!("{}:{port}", gethostname::gethostname().to_string_lossy());
+    let plain = exchange(node.address, "GET /x?y", &format!("host: {host}")).await;
+    assert_eq!(plain.status, 308);
+    let location = format!("https://{host}/x?y");
+    assert_eq!(plain.header("location"), Some(&*location));
+
+    let tls = hostile::connect_without_certificate(node.address, b"http/1.1").await;
+    let ui = Ui::over(tls.unwrap(), &host, Some(&format!("https://{host}"))).await;
+    ui.unwrap().say(&attach(Role::Owner)).await;
+    let over_socket = node.input().await;
+    assert!(
+        matches!(
+            &over_socket,
+            Input::Attach {
+                origin: Origin::Network,
+                ..
+            }
+        ),
+        "{over_socket:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_page_comes_with_its_headers() {
     let node = Node::start().await;
     let host = format!("host: localhost:{}", node.address.port());

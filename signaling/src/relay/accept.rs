@@ -1,12 +1,6 @@
 //! From a TCP connection to a served one: bounded in number and time, TLS or plain, browser or node.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -28,7 +22,6 @@ use super::{
 };
 use crate::{
     identity::{LINK_ALPN, node_id_of},
-    inbox::Origin,
     protocol::{
         NodeId,
         limits::{DEAD_AFTER, HANDSHAKE_TIMEOUT, PING_INTERVAL},
@@ -49,8 +42,8 @@ const MAX_HEADERS: usize = 64;
 pub(super) struct Connection {
     /// Whether it is encrypted.
     pub(super) secure: bool,
-    /// Whether it comes from this device.
-    pub(super) origin: Origin,
+    /// Whether it comes from a loopback address; see [`super::guard::origin`].
+    pub(super) loopback: bool,
     /// Its place among all, held as long as anything uses the connection.
     pub(super) place: Arc<Place>,
 }
@@ -92,7 +85,7 @@ async fn serve(stream: TcpStream, address: SocketAddr, place: Place, shared: &Ar
     };
     let connection = |secure| Connection {
         secure,
-        origin: origin(address.ip()),
+        loopback: address.ip().to_canonical().is_loopback(),
         place: Arc::new(place),
     };
     match arrived {
@@ -170,14 +163,6 @@ where
     }
 }
 
-fn origin(address: IpAddr) -> Origin {
-    if address.to_canonical().is_loopback() {
-        Origin::Device
-    } else {
-        Origin::Network
-    }
-}
-
 /// A device that is unplugged must be noticed even while nothing is said to it; sockets are pinged
 /// besides. A system that doesn't know an option does without it.
 fn set_options(stream: &TcpStream) {
@@ -191,23 +176,4 @@ fn set_options(stream: &TcpStream) {
     let _ = socket.set_tcp_user_timeout(Some(DEAD_AFTER));
     #[cfg(not(target_os = "linux"))]
     let _ = DEAD_AFTER;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mapped_loopback_is_this_device() {
-        for (text, expected) in [
-            ("127.0.0.1", Origin::Device),
-            ("::1", Origin::Device),
-            ("::ffff:127.0.0.1", Origin::Device),
-            ("::ffff:10.0.0.1", Origin::Network),
-            ("10.0.0.1", Origin::Network),
-            ("fe80::1", Origin::Network),
-        ] {
-            assert_eq!(origin(text.parse().unwrap()), expected, "{text}");
-        }
-    }
 }

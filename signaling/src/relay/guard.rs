@@ -33,12 +33,36 @@ impl HostNames {
     }
 
     fn contain(&self, host: &str) -> bool {
-        let bare = host
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-            .unwrap_or(host);
-        let name = host.trim_end_matches('.').to_ascii_lowercase();
-        bare.parse::<IpAddr>().is_ok() || self.0.contains(&name)
+        address(host).is_some() || self.0.contains(&name(host))
+    }
+}
+
+/// The address a host is, without the brackets of one of IPv6.
+fn address(host: &str) -> Option<IpAddr> {
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(host);
+    bare.parse().ok()
+}
+
+fn name(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// Where a request comes from: from this device if it came over loopback, and asks for a host that is
+/// this device to whoever asks. Its own names are anybody's to answer for on the network (mDNS, DHCP), so
+/// a page that was loaded from somewhere else by one of them could be rebound to a loopback address.
+pub(super) fn origin(loopback: bool, host: &Authority) -> Origin {
+    let host = host.host();
+    let here = match address(host) {
+        Some(address) => address.to_canonical().is_loopback(),
+        None => name(host) == "localhost",
+    };
+    if loopback && here {
+        Origin::Device
+    } else {
+        Origin::Network
     }
 }
 
@@ -131,6 +155,27 @@ mod tests {
             "anna-laptop.example.org",
         ] {
             assert_eq!(judge(host), Ok(host.to_owned()));
+        }
+    }
+
+    #[test]
+    fn only_what_cannot_be_rebound_is_this_device() {
+        for (host, over_loopback) in [
+            ("localhost:3000", Origin::Device),
+            ("LOCALHOST.", Origin::Device),
+            ("127.0.0.1:3000", Origin::Device),
+            ("127.1.2.3", Origin::Device),
+            ("[::1]:3000", Origin::Device),
+            ("[::ffff:127.0.0.1]", Origin::Device),
+            ("[::ffff:10.0.0.1]", Origin::Network),
+            ("10.0.0.1", Origin::Network),
+            ("anna-laptop:3000", Origin::Network),
+            ("anna-laptop.local", Origin::Network),
+            ("localhost.localdomain", Origin::Network),
+        ] {
+            let authority = Authority::from_static(host);
+            assert_eq!(origin(true, &authority), over_loopback, "{host}");
+            assert_eq!(origin(false, &authority), Origin::Network, "{host}");
         }
     }
 

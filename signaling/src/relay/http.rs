@@ -6,14 +6,14 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
     middleware::{self, Next},
     response::IntoResponse as _,
     routing::{get, post},
 };
 
 use super::{Shared, accept::Connection, assets, guard, ui};
-use crate::{protocol::NodeId, websocket};
+use crate::{inbox::Origin, protocol::NodeId, websocket};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
@@ -22,6 +22,16 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 pub(super) struct Context {
     pub(super) shared: Arc<Shared>,
     pub(super) connection: Connection,
+}
+
+impl Context {
+    /// Where a request comes from.
+    pub(super) fn origin(&self, headers: &HeaderMap) -> Origin {
+        match guard::host(headers, &self.shared.names) {
+            Ok(host) => guard::origin(self.connection.loopback, &host),
+            Err(_) => Origin::Network,
+        }
+    }
 }
 
 /// What a browser is served.
@@ -55,7 +65,9 @@ pub(super) fn link(shared: &Arc<Shared>, connection: Connection, node: NodeId) -
 
 /// Refuses names that aren't this device's, redirects to HTTPS, and adds the headers of every answer.
 async fn admit(State(context): State<Context>, request: Request, next: Next) -> Response<Body> {
-    let Connection { secure, origin, .. } = context.connection;
+    let Connection {
+        secure, loopback, ..
+    } = context.connection;
     let host = match guard::host(request.headers(), &context.shared.names) {
         Ok(host) => host,
         Err(status) => return status.into_response(),
@@ -64,7 +76,7 @@ async fn admit(State(context): State<Context>, request: Request, next: Next) -> 
         .uri()
         .path_and_query()
         .map_or("/", axum::http::uri::PathAndQuery::as_str);
-    let mut response = match guard::redirect(secure, origin, &host, path) {
+    let mut response = match guard::redirect(secure, guard::origin(loopback, &host), &host, path) {
         Some(location) => {
             let mut response = StatusCode::PERMANENT_REDIRECT.into_response();
             if let Ok(location) = HeaderValue::try_from(location) {

@@ -1,7 +1,7 @@
 //! The one port of a node: the UI's page, the UIs' sockets and the links coming in.
 //!
 //! A connection whose first byte is a TLS record's is TLS, any other is plain HTTP. Plain HTTP is
-//! served to this device only and redirected to HTTPS for everybody else, since browsers give camera
+//! served to pages of `localhost` only and redirected to HTTPS for all others, since browsers give camera
 //! and microphone to `http://localhost` and to HTTPS alone. TLS with the link's ALPN name is another
 //! node, proven by its certificate; any other TLS is a browser.
 //!

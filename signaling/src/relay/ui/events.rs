@@ -9,7 +9,7 @@ use std::{
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{HeaderName, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, Response, StatusCode, header},
     response::IntoResponse as _,
 };
 use data_encoding::HEXLOWER;
@@ -58,11 +58,15 @@ impl Entry {
 }
 
 /// Opens a stream, and with it a session.
-pub(in super::super) async fn open(State(context): State<Context>) -> Response<Body> {
+pub(in super::super) async fn open(
+    State(context): State<Context>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let origin = context.origin(&headers);
     let Context { shared, connection } = context;
     let secret = HEXLOWER.encode(&rand::random::<[u8; 16]>());
     let (outcomes, answers) = mpsc::channel(UI_QUEUE);
-    let session = Session::new(shared.inbox.clone(), connection.origin);
+    let session = Session::new(shared.inbox.clone(), origin);
     let entry = Arc::new(Entry {
         session: Arc::new(tokio::sync::Mutex::new(session)),
         outcomes,

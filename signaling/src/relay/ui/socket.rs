@@ -33,12 +33,13 @@ pub(in super::super) async fn open(
     State(context): State<Context>,
     request: Request,
 ) -> Response<Body> {
+    let origin = context.origin(request.headers());
     websocket::upgrade(request, move |socket| async move {
         let shared = context.shared;
         // Counted among the relay's tasks, so that its shutdown waits for the last words.
         let _task = shared.tasks.token();
         let _place = context.connection.place;
-        let session = Session::new(shared.inbox.clone(), context.connection.origin);
+        let session = Session::new(shared.inbox.clone(), origin);
         tokio::select! {
             () = serve(socket, session) => {}
             () = shared.cut.cancelled() => {}
