@@ -5,8 +5,8 @@ use std::time::Duration;
 /// Largest message of a UI or a link, in bytes of JSON. An SDP offer of a browser with all codecs is
 /// 6–9 KiB; this leaves room for many candidates and tracks.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
-/// Largest message of a node to its own UI, in bytes of JSON: a roster of [`MAX_PEERS`] with the
-/// longest names comes to some 600 KiB.
+/// Largest message of a node to its own UI, in bytes of JSON: a roster of [`MAX_PEERS`] and of
+/// [`MAX_GUESTS`] of its own with the longest names comes to some 650 KiB.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 /// Longest SDP, in bytes.
 pub const MAX_SDP_BYTES: usize = 48 * 1024;
@@ -40,8 +40,11 @@ pub const REQUESTS_PER_SECOND: u32 = 100;
 pub const REQUEST_BURST: u32 = 300;
 /// Peers in the roster; sightings beyond it are dropped.
 pub const MAX_PEERS: usize = 1024;
-/// Peers of one node in the roster: its owner and its guests.
-pub const MAX_PEERS_PER_NODE: usize = 32;
+/// Peers of one node in the roster: its owner and its guests, all that it seats, or others would not see
+/// some of a class that has one node's page open.
+pub const MAX_PEERS_PER_NODE: usize = MAX_GUESTS + 1;
+const _: () = assert!(MAX_GUESTS < MAX_UIS, "the owner has room");
+const _: () = assert!(MAX_PEERS_PER_NODE < MAX_PEERS, "others have room");
 /// Addresses kept of one peer.
 pub const MAX_ADDRESSES: usize = 16;
 /// Nodes looked for after they went without a word.

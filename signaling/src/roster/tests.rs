@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::protocol::{
     EndpointId,
+    limits::MAX_GUESTS,
     ui::{DeviceKind, PeerStatus},
 };
 
@@ -370,9 +371,19 @@ fn the_same_again_changes_nothing() {
 }
 
 #[test]
+fn a_node_is_there_with_all_the_guests_it_seats() {
+    let mut world = World::new();
+    world.see(owner(1));
+    for _ in 0..MAX_GUESTS {
+        world.see(sighting(PeerId::guest(node(1), EndpointId::random()), 1));
+    }
+    assert_eq!(world.roster.peers().count(), 1 + MAX_GUESTS);
+}
+
+#[test]
 fn floods_are_bounded() {
     let mut world = World::new();
-    for _ in 0..100 {
+    for _ in 0..2 * MAX_PEERS_PER_NODE {
         world.see(sighting(PeerId::guest(node(1), EndpointId::random()), 1));
     }
     assert_eq!(world.roster.peers().count(), MAX_PEERS_PER_NODE);
