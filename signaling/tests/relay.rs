@@ -262,7 +262,8 @@ async fn a_page_by_another_name_of_this_device_is_not_the_owners() {
     // The device itself has a page open that was loaded from wherever its name led to.
     let host = format!("{}:{port}", gethostname::gethostname().to_string_lossy());
     let plain = exchange(node.address, "GET /x?y", &format!("host: {host}")).await;
-    assert_eq!(plain.status, 308);
+    assert_eq!(plain.status, 307);
+    assert_eq!(plain.header("cache-control"), Some("no-store"));
     let location = format!("https://{host}/x?y");
     assert_eq!(plain.header("location"), Some(&*location));
 

@@ -58,9 +58,9 @@ describe("a browser on another host opens a node's page over the LAN", () => {
   test("plain HTTP from the LAN is led to HTTPS", () => {
     const plain = ada.node.lanUrl.replace("https:", "http:");
     const ask = `fetch(${JSON.stringify(plain)}, { redirect: "manual" })
-      .then(({ status, headers }) => console.log(status, headers.get("location")))`;
+      .then(({ status, headers }) => console.log(status, headers.get("cache-control"), headers.get("location")))`;
     const answer = bo.host.run(process.execPath, "--eval", ask).trim();
-    expect(answer).toBe(`308 ${ada.node.lanUrl}`);
+    expect(answer).toBe(`307 no-store ${ada.node.lanUrl}`);
   });
 
   test("and is a guest there, whom the owner and others see", async () => {

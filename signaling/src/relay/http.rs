@@ -78,9 +78,13 @@ async fn admit(State(context): State<Context>, request: Request, next: Next) -> 
         .map_or("/", axum::http::uri::PathAndQuery::as_str);
     let mut response = match guard::redirect(secure, guard::origin(loopback, &host), &host, path) {
         Some(location) => {
-            let mut response = StatusCode::PERMANENT_REDIRECT.into_response();
+            // Not for good: the address may be another's tomorrow, whose plain pages the browser would
+            // then no longer ask for.
+            let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             if let Ok(location) = HeaderValue::try_from(location) {
-                response.headers_mut().insert(header::LOCATION, location);
+                headers.insert(header::LOCATION, location);
             }
             response
         }
