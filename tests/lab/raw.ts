@@ -69,6 +69,8 @@ export class RawUi {
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on("message", (data: Buffer) => {
+      // Goes with a ping.
+      if (data.length === 0) return;
       const message = JSON.parse(data.toString()) as Message;
       this.#arrivals.set(message, now());
       this.messages.push(message);

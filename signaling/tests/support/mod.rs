@@ -243,6 +243,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Ui<S> {
     pub async fn hear(&mut self) -> Option<FromNode> {
         loop {
             match soon(self.0.next()).await {
+                // Goes with a ping.
+                Some(Ok(Message::Text(text))) if text.is_empty() => {}
                 Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(_) | Err(_)) | None => return None,

@@ -13,8 +13,8 @@ export function chooseHost(scope: Window): Host {
   if (insideTauri(scope)) return new TauriHost(seat);
   const page = new URL(scope.location.href);
   return new BrowserHost({
-    socket: socketWire(page),
-    fallback: 'EventSource' in scope ? eventStreamWire(page) : null,
+    socket: socketWire(page, scope),
+    fallback: 'EventSource' in scope ? eventStreamWire(page, scope) : null,
     seat,
     random: () => Math.random(),
   });

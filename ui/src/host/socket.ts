@@ -1,23 +1,34 @@
 /** The usual wire of a browser: a WebSocket to the page's own origin. */
+import { Silence, type Wakes } from './silence';
 import { parseFromNode, type OpenWire } from './wire';
 
 /** Opens `/ui` at the origin of `page`. */
-export function socketWire(page: URL): OpenWire {
+export function socketWire(page: URL, wakes: Wakes): OpenWire {
   const url = new URL('/ui', page);
   url.protocol = page.protocol === 'https:' ? 'wss:' : 'ws:';
   return (handlers) => {
     const socket = new WebSocket(url);
     let over = false;
+    const stop = () => {
+      over = true;
+      silence.stop();
+      socket.close();
+    };
     const end = () => {
       if (over) return;
-      over = true;
+      stop();
       handlers.closed();
     };
+    const silence = new Silence(wakes, end);
     socket.onopen = () => {
-      if (!over) handlers.opened();
+      if (over) return;
+      silence.heard();
+      handlers.opened();
     };
     socket.onmessage = (event) => {
       if (over) return;
+      silence.heard();
+      // The node's ping is an empty message, which is none to be read.
       const message = parseFromNode(event.data);
       if (message) handlers.received(message);
     };
@@ -26,10 +37,7 @@ export function socketWire(page: URL): OpenWire {
       send: (message) => {
         socket.send(JSON.stringify(message));
       },
-      close: () => {
-        over = true;
-        socket.close();
-      },
+      close: stop,
     };
   };
 }

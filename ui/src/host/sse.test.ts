@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
+import { FakePage } from '../testing/fake-page';
 import { settle } from '../testing/fake-rtc';
-import { DEAD_AFTER_MS, eventStreamWire, SESSION_HEADER } from './sse';
+import { DEAD_AFTER_MS } from './silence';
+import { eventStreamWire, SESSION_HEADER } from './sse';
 
 class FakeEventSource extends EventTarget {
   static last: FakeEventSource;
@@ -26,10 +28,12 @@ class FakeEventSource extends EventTarget {
 }
 
 const handlers = { opened: vi.fn(), received: vi.fn(), closed: vi.fn() };
+let page: FakePage;
 let posts: { readonly init: RequestInit; respond(ok: boolean): void }[];
 
 beforeEach(() => {
   vi.useFakeTimers();
+  page = new FakePage();
   posts = [];
   vi.stubGlobal('EventSource', FakeEventSource);
   vi.stubGlobal(
@@ -53,7 +57,7 @@ afterEach(() => {
 });
 
 function open() {
-  const wire = eventStreamWire(new URL('https://10.0.0.1:3000/#x'))(handlers);
+  const wire = eventStreamWire(new URL('https://10.0.0.1:3000/#x'), page)(handlers);
   const source = FakeEventSource.last;
   expect(source.url.href).toBe('https://10.0.0.1:3000/ui/events');
   return { wire, source };
@@ -97,6 +101,15 @@ test('a stream that is silent for too long is taken for broken', () => {
   vi.advanceTimersByTime(DEAD_AFTER_MS - 1);
   expect(handlers.closed).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1);
+  expect(handlers.closed).toHaveBeenCalledTimes(1);
+  expect(source.isClosed).toBe(true);
+});
+
+test('a page that wakes from a long sleep does not wait', () => {
+  const { source } = open();
+  source.emit('session', 's');
+  page.sleep(60_000);
+  page.wake();
   expect(handlers.closed).toHaveBeenCalledTimes(1);
   expect(source.isClosed).toBe(true);
 });

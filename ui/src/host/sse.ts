@@ -3,6 +3,7 @@
  * it for the page (Safari): Server-Sent Events in, POST out, both same-origin.
  */
 import type { ToNode } from '../protocol';
+import { Silence, type Wakes } from './silence';
 import { parseFromNode, type OpenWire } from './wire';
 
 /** Carries the secret that the stream's first event, `session`, gave. */
@@ -11,14 +12,8 @@ export const SESSION_HEADER = 'lanline-session';
 /** Messages that may wait to be posted; a connection that falls behind further is dropped. */
 const MAX_WAITING = 256;
 
-/**
- * How long the stream may be silent. The node pings it every 5 s; a browser that has changed its
- * network does not learn by itself that nothing more will come.
- */
-export const DEAD_AFTER_MS = 12_000;
-
 /** Opens `/ui/events` at the origin of `page`. */
-export function eventStreamWire(page: URL): OpenWire {
+export function eventStreamWire(page: URL, wakes: Wakes): OpenWire {
   const events = new URL('/ui/events', page);
   const messages = new URL('/ui/messages', page);
   return (handlers) => {
@@ -28,16 +23,9 @@ export function eventStreamWire(page: URL): OpenWire {
     let waiting: (ToNode | null)[] = [];
     let posting = false;
 
-    let silence = setTimeout(() => {
-      end();
-    }, DEAD_AFTER_MS);
-    const heard = () => {
-      clearTimeout(silence);
-      silence = setTimeout(end, DEAD_AFTER_MS);
-    };
     const stop = () => {
       over = true;
-      clearTimeout(silence);
+      silence.stop();
       waiting = [];
       source.close();
     };
@@ -46,6 +34,7 @@ export function eventStreamWire(page: URL): OpenWire {
       stop();
       handlers.closed();
     };
+    const silence = new Silence(wakes, end);
     // One at a time: two POSTs on two connections could overtake each other.
     const drain = async (session: string) => {
       if (posting) return;
@@ -80,17 +69,17 @@ export function eventStreamWire(page: URL): OpenWire {
     source.addEventListener('session', (event: MessageEvent<unknown>) => {
       if (over || secret !== null || typeof event.data !== 'string') return;
       secret = event.data;
-      heard();
+      silence.heard();
       handlers.opened();
     });
     source.addEventListener('ping', () => {
       if (over) return;
-      heard();
+      silence.heard();
       post(null);
     });
     source.onmessage = (event) => {
       if (over) return;
-      heard();
+      silence.heard();
       const message = parseFromNode(event.data);
       if (message) handlers.received(message);
     };

@@ -1,7 +1,8 @@
 //! The sockets of UIs.
 //!
-//! A UI prefers the WebSocket at `/ui`: one JSON message a frame. Where a browser refuses it (Safari,
-//! on a self-signed certificate), it uses two requests instead:
+//! A UI prefers the WebSocket at `/ui`: one JSON message a frame. Beside each ping goes an empty message,
+//! which shows the page that the node is there: a browser keeps pings to itself. Where a browser refuses
+//! the WebSocket (Safari, on a self-signed certificate), a UI uses two requests instead:
 //!
 //! - `GET /ui/events` is a stream of Server-Sent Events (WHATWG HTML, section 9.2). The first, of type
 //!   `session`, carries the session's secret; those without a type carry a

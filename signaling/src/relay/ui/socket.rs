@@ -142,7 +142,9 @@ async fn transmit<S>(
                 if say(sink, Message::Ping(Bytes::new())).await.is_err() {
                     return;
                 }
-                continue;
+                // The browser answers a ping and tells its page nothing of it. The page is to notice a
+                // dead socket, too: a message without a word is for it.
+                (Some(String::new()), false)
             }
         };
         if let Some(text) = message
@@ -246,12 +248,24 @@ mod tests {
         while start.elapsed() < 10 * DEAD_AFTER {
             // Reading is what answers pings.
             assert!(ui.next().await.unwrap().unwrap().is_ping());
+            ui.next().await.unwrap().unwrap();
         }
         assert!(inputs.try_recv().is_err());
         events.send(Event::Goodbye).await.unwrap();
         assert!(ui.next().await.unwrap().unwrap().is_text());
         assert!(ui.next().await.unwrap().unwrap().is_close());
         expect_detach(&mut inputs).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_hears_of_every_ping() {
+        let (mut ui, _events, _inputs) = attached().await;
+        let start = Instant::now();
+        for pings in 1..=3 {
+            assert!(ui.next().await.unwrap().unwrap().is_ping());
+            assert_eq!(ui.next().await.unwrap().unwrap(), Message::text(""));
+            assert_eq!(start.elapsed(), pings * PING_INTERVAL);
+        }
     }
 
     #[tokio::test(start_paused = true)]
