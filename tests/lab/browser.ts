@@ -88,6 +88,8 @@ export class Browser {
       firefoxUserPrefs: {
         "media.navigator.streams.fake": true,
         "media.navigator.permission.disabled": true,
+        // 2: denied, without a prompt.
+        "permissions.default.desktop-notification": 2,
         "media.autoplay.default": 0,
         "media.autoplay.blocking_policy": 0,
       },

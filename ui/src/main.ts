@@ -7,12 +7,16 @@ import { Appearance } from './styles/appearance.svelte';
 import './styles/base.css';
 
 const storage = openStorage();
+const language = new Language(storage, navigator.languages);
 
 mount(App, {
   target: document.body,
   props: {
-    app: startLanline(window),
-    language: new Language(storage, navigator.languages),
+    app: startLanline(window, ({ name, video }) => ({
+      title: language.t.app.titleIncoming(name),
+      body: video ? language.t.call.incomingVideo : language.t.call.incomingAudio,
+    })),
+    language,
     appearance: new Appearance(storage),
   },
 });

@@ -13,6 +13,7 @@ import type {
 } from '../protocol';
 import { HostError, type Host, type Identity } from '../host/host';
 import type { CreateConnection } from '../rtc/session';
+import type { RingingCall } from './attention';
 import type { CallContext, Saying } from './call-context';
 import { CurrentCall } from './call.svelte';
 import { newCall } from './call-view';
@@ -56,6 +57,10 @@ export interface AppParts {
   readonly createConnection: CreateConnection;
   readonly playTone: (tone: Tone) => void;
   readonly keepScreenOn: (on: boolean) => void;
+  /** Calls for attention while one rings. */
+  readonly ring: (call: RingingCall | null) => void;
+  /** Somebody calls or answers: asks whether they may be told of calls while they look elsewhere. */
+  readonly askForAttention: () => void;
 }
 
 /** A call that waits for the one there is to end: both called each other, and this one survives. */
@@ -400,11 +405,12 @@ export class LanlineApp implements AppModel {
     this.#announcement = { ...saying, serial: this.#spoken };
   }
 
-  /** What is heard, and whether the screen stays on, follow from the call. */
+  /** What is heard, who is called to look, and whether the screen stays on, follow from the call. */
   #follow(): void {
     const phase = this.#call?.phase ?? 'ended';
     const tones: Partial<Record<typeof phase, Tone>> = { incoming: 'ring', ringing: 'ringback' };
     this.parts.playTone(tones[phase] ?? 'silence');
+    this.parts.ring(phase === 'incoming' ? this.#call : null);
     this.parts.keepScreenOn(phase !== 'ended' && this.#call?.holder === 'here');
   }
 
@@ -416,7 +422,11 @@ export class LanlineApp implements AppModel {
       webrtc: support.webrtc,
       local,
       memory,
-      request: (command) => host.request(command),
+      request: (command) => {
+        // After the microphone and the camera, which the call itself waits for.
+        if (command.type === 'place' || command.type === 'accept') this.parts.askForAttention();
+        return host.request(command);
+      },
       leave: (command) => {
         this.#leaving.leave(command);
       },

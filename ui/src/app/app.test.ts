@@ -320,6 +320,7 @@ describe('being called', () => {
     expect(world.app.call?.phase).toBe('incoming');
     expect(world.app.announcement).toMatchObject({ code: 'incoming', name: 'Ada' });
     expect(world.tone).toBe('ring');
+    expect(world.rings).toBe('Ada');
     expect(world.asked()).toEqual(['answer 0']);
     world.connections.last.become('connected');
     // Permitted before, so the devices are warm; what they give stays here.
@@ -332,9 +333,23 @@ describe('being called', () => {
     expect(world.asked()).toEqual(['transport', 'accept']);
     expect(world.app.call?.phase).toBe('connecting');
     await world.hear(call({ state: 'active', connected_ms: 0 }));
+    expect(world.rings).toBeNull();
     expect(world.app.call?.phase).toBe('active');
     expect(world.app.call?.remoteVideo).toBe(true);
     expect(world.tracks).toHaveLength(2);
+  });
+
+  test('whether calls may be shown is asked of those who call or answer, and not before', async () => {
+    const world = new World();
+    await world.attached();
+    await world.hear(call(), offer());
+    expect(world.asks).toBe(0);
+    world.app.call?.accept(true);
+    expect(world.asks).toBe(1);
+    const caller = new World();
+    await placed(caller);
+    expect(caller.asks).toBe(1);
+    expect(caller.rings).toBeNull();
   });
 
   test('without permission yet, ringing asks for none', async () => {
@@ -383,6 +398,7 @@ describe('being called', () => {
     await world.hear(call(), offer());
     await world.hear(call({ state: 'ended', end: 'cancelled', holder: 'nobody' }));
     expect(world.tone).toBe('silence');
+    expect(world.rings).toBeNull();
     expect(world.app.call?.ending?.reason).toBe('cancelled');
     expect(world.tracks.every(({ readyState }) => readyState === 'ended')).toBe(true);
   });

@@ -2,7 +2,7 @@
  * What the views see: state to show, and what a person can do. `LanlineApp` and `CurrentCall` are
  * these interfaces made of runes, so reading a property in a component makes it react.
  *
- * `main.ts` gets the whole with `const app: AppModel = startLanline(window)` from `app/start.ts`.
+ * `main.ts` gets the whole, an {@link AppModel}, with `startLanline(window, …)` from `app/start.ts`.
  *
  * Methods that do something return nothing: what came of it shows in the state, and what went wrong
  * in {@link AppModel.problem} or {@link LocalDevice.problem}.

@@ -6,6 +6,7 @@ import type { CaptureKind, Permission } from '../rtc/capture';
 import { createConnection } from '../rtc/session';
 import { mediaDevicesOf, probeSupport } from '../rtc/support';
 import { LanlineApp } from './app.svelte';
+import { Attention, type RingingCall, type Wording } from './attention';
 import { systemClock } from './clock';
 import { Devices } from './devices.svelte';
 import { parseLaunch } from './launch';
@@ -15,8 +16,14 @@ import type { AppModel } from './model';
 import { Tones } from './tones';
 import { ScreenLock } from './wakelock';
 
-/** Starts it; it attaches to the node by itself. To be called once for a window. */
-export function startLanline(scope: Window & typeof globalThis): AppModel {
+/**
+ * Starts it; it attaches to the node by itself. To be called once for a window. `word` words the
+ * notification of a call.
+ */
+export function startLanline(
+  scope: Window & typeof globalThis,
+  word: (call: RingingCall) => Wording,
+): AppModel {
   const launch = parseLaunch(scope.location.hash);
   const role = chooseRole(scope);
   watchAddress(scope);
@@ -36,6 +43,7 @@ export function startLanline(scope: Window & typeof globalThis): AppModel {
   });
   const tones = new Tones();
   const screen = new ScreenLock(scope.document);
+  const attention = insideTauri(scope) ? null : new Attention(scope, word);
   const app = new LanlineApp({
     host: chooseHost(scope),
     role,
@@ -52,6 +60,12 @@ export function startLanline(scope: Window & typeof globalThis): AppModel {
     },
     keepScreenOn: (on) => {
       screen.set(on);
+    },
+    ring: (call) => {
+      attention?.ring(call);
+    },
+    askForAttention: () => {
+      attention?.ask();
     },
   });
   app.start();

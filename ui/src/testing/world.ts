@@ -55,6 +55,10 @@ export class World {
   readonly app: LanlineApp;
   tone: Tone = 'silence';
   screen = false;
+  /** Whose call wants attention. */
+  rings: string | null = null;
+  /** How often it was asked whether it may. */
+  asks = 0;
 
   constructor(
     options: {
@@ -108,6 +112,8 @@ export class World {
       createConnection: this.connections.create,
       playTone: (tone) => (this.tone = tone),
       keepScreenOn: (on) => (this.screen = on),
+      ring: (call) => (this.rings = call?.name ?? null),
+      askForAttention: () => (this.asks += 1),
     });
     this.app.start();
   }
