@@ -329,6 +329,7 @@ describe('being called', () => {
     expect(world.app.call?.remoteVideo).toBe(false);
 
     world.app.call?.accept(true);
+    expect(world.tone).toBe('silence');
     expect(world.sending()).toEqual(['audio', 'video']);
     expect(world.asked()).toEqual(['transport', 'accept']);
     expect(world.app.call?.phase).toBe('connecting');

@@ -195,6 +195,8 @@ export class CurrentCall implements CallModel {
       this.#fail(error);
     });
     this.#sync();
+    // It stops ringing here before the node has heard of it.
+    this.context.changed();
     // Another window has answered the offer, or nobody has and it is too late to wait.
     if (!this.#path.isThere && (this.holder !== 'here' || this.#offerWait === null)) this.#renew();
   }
