@@ -23,7 +23,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, Semaphore, mpsc},
+    sync::{Notify, mpsc},
     task::JoinHandle,
     time,
 };
@@ -33,12 +33,13 @@ use crate::{
     inbox::{Inbox, Input},
     protocol::{
         NodeId, PeerId,
-        limits::{MAX_PEERS, MAX_PROBES},
+        limits::MAX_PEERS,
         ui::{DeviceKind, PeerStatus},
     },
 };
 
 pub use interfaces::own_addresses;
+use probe::Probes;
 
 /// The DNS-SD service type.
 pub(crate) const SERVICE_TYPE: &str = "_lanline._tcp.local.";
@@ -66,7 +67,7 @@ pub struct Discovery {
     shared: Arc<Shared>,
     verify: mpsc::Sender<PeerId>,
     inbox: Inbox,
-    probes: Arc<Semaphore>,
+    probes: Probes,
     stop: CancellationToken,
     session: JoinHandle<()>,
 }
@@ -114,7 +115,7 @@ impl Discovery {
             shared,
             verify,
             inbox,
-            probes: Arc::new(Semaphore::new(MAX_PROBES)),
+            probes: Probes::new(),
             stop,
             session: tokio::spawn(session),
         }
@@ -151,16 +152,16 @@ impl Discovery {
         self.shared.search.notify_one();
     }
 
-    /// Tries to connect to a node's relay; [`Input::Probed`] follows. A probe that finds
-    /// [`MAX_PROBES`] others under way waits for one of them.
+    /// Tries to connect to a node's relay, unless that is under way; [`Input::Probed`] follows. A probe
+    /// that finds [`MAX_PROBES`](crate::protocol::limits::MAX_PROBES) others under way waits for one of
+    /// them.
     pub fn probe(&self, node: NodeId, addresses: Vec<SocketAddr>) {
-        let (probes, inbox) = (Arc::clone(&self.probes), self.inbox.clone());
-        let stop = self.stop.clone();
+        let Some(probe) = self.probes.begin(node.clone()) else {
+            return;
+        };
+        let (inbox, stop) = (self.inbox.clone(), self.stop.clone());
         tokio::spawn(stop.run_until_cancelled_owned(async move {
-            let Ok(_permit) = probes.acquire_owned().await else {
-                return;
-            };
-            let alive = probe::answers(&addresses).await;
+            let alive = probe.run(&addresses).await;
             // A closed inbox has no use for it.
             let _ = inbox.put(Input::Probed { node, alive }).await;
         }));
