@@ -1,13 +1,16 @@
 //! The seam between the driver and everything that tells it something: UIs, links, discovery. Each of
 //! them holds an [`Inbox`] and puts inputs into it; the driver alone takes them out.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use tokio::sync::{mpsc, oneshot};
 
 use crate::protocol::{
     ErrorCode, NodeId, PeerId, UiId,
-    limits::INBOX_QUEUE,
+    limits::{INBOX_QUEUE, UI_QUEUE},
     link::LinkMessage,
     ui::{Attach, Command, DeviceKind, Event, PeerStatus},
 };
@@ -31,7 +34,7 @@ pub enum Input {
         /// Where it comes from.
         origin: Origin,
         /// Where its events go to.
-        events: mpsc::Sender<Event>,
+        events: EventSender,
         /// The seat, or why not.
         reply: oneshot::Sender<Result<UiId, ErrorCode>>,
     },
@@ -110,6 +113,97 @@ pub struct Sighting {
     pub addresses: Vec<SocketAddr>,
 }
 
+/// A queue of the events of one UI, of [`UI_QUEUE`].
+#[must_use]
+pub fn events() -> (EventSender, Events) {
+    let (queue, events) = mpsc::channel(UI_QUEUE);
+    let sender = EventSender {
+        queue,
+        roster: Arc::new(()),
+        history: Arc::new(()),
+    };
+    (sender, Events(events))
+}
+
+/// The driver's end of a UI's events. It knows whether the UI has taken the last roster and the last
+/// history out: they are long, and of more than one of each only the last says anything.
+#[derive(Debug)]
+pub struct EventSender {
+    queue: mpsc::Sender<Queued>,
+    /// Held by a roster in the queue, too.
+    roster: Arc<()>,
+    /// Held by a history in the queue, too.
+    history: Arc<()>,
+}
+
+/// An event in a UI's queue.
+#[derive(Debug)]
+struct Queued {
+    event: Event,
+    /// Gone once the event was taken out.
+    _waits: Option<Arc<()>>,
+}
+
+/// The UI reads too slowly, or not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the UI does not read its events")]
+pub struct Behind;
+
+impl EventSender {
+    /// Puts an event in.
+    ///
+    /// # Errors
+    /// [`Behind`] if there are [`UI_QUEUE`] already, or nobody reads them.
+    pub fn send(&self, event: Event) -> Result<(), Behind> {
+        let waits = match &event {
+            Event::Roster { .. } => Some(Arc::clone(&self.roster)),
+            Event::History { .. } => Some(Arc::clone(&self.history)),
+            Event::Welcome { .. }
+            | Event::Me(_)
+            | Event::Call(_)
+            | Event::Signal { .. }
+            | Event::NetworkChanged
+            | Event::Notices { .. }
+            | Event::Replaced
+            | Event::Goodbye => None,
+        };
+        let queued = Queued {
+            event,
+            _waits: waits,
+        };
+        self.queue.try_send(queued).map_err(|_| Behind)
+    }
+
+    /// Whether the UI has room for long events: it has read more than half of its queue.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.queue.capacity() > UI_QUEUE / 2
+    }
+
+    /// Whether a roster waits to be read.
+    #[must_use]
+    pub fn roster_waits(&self) -> bool {
+        Arc::strong_count(&self.roster) > 1
+    }
+
+    /// Whether a history waits to be read.
+    #[must_use]
+    pub fn history_waits(&self) -> bool {
+        Arc::strong_count(&self.history) > 1
+    }
+}
+
+/// The UI's end of its events.
+#[derive(Debug)]
+pub struct Events(mpsc::Receiver<Queued>);
+
+impl Events {
+    /// The next event; nothing once the driver has dropped this UI.
+    pub async fn recv(&mut self) -> Option<Event> {
+        Some(self.0.recv().await?.event)
+    }
+}
+
 /// The sending half: cheap to clone, bounded.
 #[derive(Debug, Clone)]
 pub struct Inbox(mpsc::Sender<Input>);
@@ -144,8 +238,8 @@ impl Inbox {
         &self,
         attach: Attach,
         origin: Origin,
-    ) -> Result<(UiId, mpsc::Receiver<Event>), ErrorCode> {
-        let (events, receiver) = mpsc::channel(crate::protocol::limits::UI_QUEUE);
+    ) -> Result<(UiId, Events), ErrorCode> {
+        let (events, receiver) = events();
         let (reply, answer) = oneshot::channel();
         let input = Input::Attach {
             attach,

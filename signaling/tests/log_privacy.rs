@@ -73,7 +73,7 @@ async fn a_call_leaves_types_directions_and_sizes_alone() {
     let (_, events) = a.seat(1).await;
     let endpoint = None;
     let welcome = Event::Welcome { token, endpoint };
-    events.send(welcome.clone()).await.unwrap();
+    events.send(welcome.clone()).unwrap();
     assert_eq!(ui.hear().await, Some(FromNode::Event(welcome)));
     let command = Command::Place {
         call: CallId::random(),
@@ -116,7 +116,6 @@ async fn a_call_leaves_types_directions_and_sizes_alone() {
             from: PeerId::owner(b_id.clone()),
             signal: offer,
         })
-        .await
         .unwrap();
     assert!(ui.hear().await.is_some());
 

@@ -38,7 +38,7 @@ async fn a_ui_attaches_commands_and_leaves() {
     ui.say(&attach(Role::Owner)).await;
     let (attach, events) = node.seat(7).await;
     assert_eq!(attach.role, Role::Owner);
-    events.send(Event::NetworkChanged).await.unwrap();
+    events.send(Event::NetworkChanged).unwrap();
     let event = FromNode::Event(Event::NetworkChanged);
     assert_eq!(ui.hear().await, Some(event));
 
@@ -184,7 +184,7 @@ async fn last_words_close_the_socket() {
         let mut ui = Ui::open(node.address).await.unwrap();
         ui.say(&attach(Role::Guest)).await;
         let (_, events) = node.seat(1).await;
-        events.send(last.clone()).await.unwrap();
+        events.send(last.clone()).unwrap();
         assert_eq!(ui.hear().await, Some(FromNode::Event(last)));
         ui.expect_closed().await;
         node.expect_detach(1).await;
@@ -208,7 +208,7 @@ async fn shutdown_lets_the_last_words_out() {
     let mut ui = Ui::open(node.address).await.unwrap();
     ui.say(&attach(Role::Guest)).await;
     let (_, events) = node.seat(1).await;
-    events.try_send(Event::Goodbye).unwrap();
+    events.send(Event::Goodbye).unwrap();
     drop(events);
     soon(node.relay.shutdown()).await;
     assert_eq!(ui.hear().await, Some(FromNode::Event(Event::Goodbye)));
@@ -360,7 +360,7 @@ async fn one_port_speaks_plain_and_tls() {
         .unwrap();
     ui.say(&attach(Role::Guest)).await;
     let (_, events) = node.seat(1).await;
-    events.send(Event::NetworkChanged).await.unwrap();
+    events.send(Event::NetworkChanged).unwrap();
     let event = FromNode::Event(Event::NetworkChanged);
     assert_eq!(ui.hear().await, Some(event));
 }
@@ -392,7 +392,7 @@ async fn a_session_without_websocket() {
     let (got, events) = node.seat(1).await;
     assert_eq!(got.role, Role::Owner);
     assert_eq!(soon(attaching).await.unwrap(), 204);
-    events.send(Event::NetworkChanged).await.unwrap();
+    events.send(Event::NetworkChanged).unwrap();
     let event = FromNode::Event(Event::NetworkChanged);
     assert_eq!(stream.message().await, Some(event));
 
@@ -445,7 +445,7 @@ async fn a_session_without_websocket_ends_with_last_words() {
         let (_, events) = node.seat(1).await;
         soon(attaching).await.unwrap();
         match message {
-            None => events.send(Event::Goodbye).await.unwrap(),
+            None => events.send(Event::Goodbye).unwrap(),
             Some(message) => {
                 post(node.address, secret, message).await;
             }

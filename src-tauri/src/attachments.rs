@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use lanline_signaling::{
-    inbox::{Inbox, Input, Origin},
+    inbox::{Events, Inbox, Input, Origin},
     protocol::{
         ErrorCode, UiId,
         ui::{Attach, Command, Event, FromNode},
@@ -15,7 +15,7 @@ use tauri::{
     async_runtime::{self, JoinHandle},
     ipc::Channel,
 };
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::Mutex;
 
 use crate::attention::{Attention, Change};
 
@@ -89,7 +89,7 @@ impl Attachment {
 /// comes in is bounded by what the node takes from the network.
 async fn forward<R: Runtime>(
     window: WebviewWindow<R>,
-    mut events: mpsc::Receiver<Event>,
+    mut events: Events,
     channel: Channel<FromNode>,
 ) {
     let mut attention = Attention::default();
@@ -123,13 +123,16 @@ fn draw_attention<R: Runtime>(window: &WebviewWindow<R>, change: Change) {
 mod tests {
     use std::time::Duration;
 
-    use lanline_signaling::protocol::ui::{DeviceKind, Role};
+    use lanline_signaling::{
+        inbox::EventSender,
+        protocol::ui::{DeviceKind, Role},
+    };
     use tauri::{
         App, Manager, WebviewWindowBuilder,
         ipc::InvokeResponseBody,
         test::{MockRuntime, mock_builder, mock_context, noop_assets},
     };
-    use tokio::sync::oneshot;
+    use tokio::sync::{mpsc, oneshot};
 
     use super::*;
 
@@ -164,7 +167,7 @@ mod tests {
     }
 
     /// The driver's side: gives the next seat, and returns the queue of its events.
-    async fn seat(inputs: &mut mpsc::Receiver<Input>, ui: u64) -> mpsc::Sender<Event> {
+    async fn seat(inputs: &mut mpsc::Receiver<Input>, ui: u64) -> EventSender {
         let Some(Input::Attach {
             origin,
             events,
@@ -195,7 +198,7 @@ mod tests {
         let attach = seats.attach(window(&app), inbox.clone(), owner(), first);
         let (attached, first_events) = tokio::join!(attach, seat(&mut inputs, 7));
         attached.unwrap();
-        first_events.send(Event::NetworkChanged).await.unwrap();
+        first_events.send(Event::NetworkChanged).unwrap();
         assert_eq!(
             next(&mut first_page).await,
             Some(FromNode::Event(Event::NetworkChanged))
@@ -215,7 +218,7 @@ mod tests {
         attached.unwrap();
         // Nothing more reaches the earlier page, which is gone.
         assert_eq!(next(&mut first_page).await, None);
-        second_events.send(Event::NetworkChanged).await.unwrap();
+        second_events.send(Event::NetworkChanged).unwrap();
         assert_eq!(
             next(&mut second_page).await,
             Some(FromNode::Event(Event::NetworkChanged))

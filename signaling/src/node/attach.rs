@@ -2,11 +2,9 @@
 
 use std::time::Instant;
 
-use tokio::sync::mpsc;
-
 use super::{driver::Driver, seats::Taken};
 use crate::{
-    inbox::Origin,
+    inbox::{EventSender, Origin},
     protocol::{
         ErrorCode, UiId, name,
         ui::{Attach, Event, Role},
@@ -20,7 +18,7 @@ impl Driver {
         now: Instant,
         attach: &Attach,
         origin: Origin,
-        events: mpsc::Sender<Event>,
+        events: EventSender,
     ) -> Result<UiId, ErrorCode> {
         let taken = match attach.role {
             Role::Owner => match origin {
@@ -56,10 +54,6 @@ impl Driver {
         } = taken;
         // The announcement tells this UI's own arrival to the others; it must not tell it to itself.
         self.announce();
-        let history = match self.seats.guest(endpoint) {
-            Some(guest) => guest.history.clone(),
-            None => self.store.history(),
-        };
         let first = [
             Event::Welcome {
                 token: token.expose().to_owned(),
@@ -72,7 +66,9 @@ impl Driver {
             Event::Roster {
                 peers: self.peers_for(endpoint),
             },
-            Event::History { entries: history },
+            Event::History {
+                entries: self.history_of(endpoint),
+            },
         ];
         for event in first {
             self.push(*ui, event);

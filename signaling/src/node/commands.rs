@@ -127,15 +127,13 @@ impl Driver {
     }
 
     fn history_seen(&mut self, endpoint: &PeerId) {
-        let entries = if let Some(guest) = self.seats.guest_mut(endpoint) {
+        if let Some(guest) = self.seats.guest_mut(endpoint) {
             guest.history.iter_mut().for_each(|entry| entry.seen = true);
-            guest.history.clone()
         } else {
             self.store.history_seen();
             self.save();
-            self.store.history()
-        };
-        self.push_history(endpoint, &entries);
+        }
+        self.seats.owe_history(endpoint);
     }
 
     fn clear_history(&mut self, endpoint: &PeerId) {
@@ -145,6 +143,6 @@ impl Driver {
             self.store.clear_history();
             self.save();
         }
-        self.push_history(endpoint, &[]);
+        self.seats.owe_history(endpoint);
     }
 }

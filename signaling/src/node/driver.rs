@@ -27,6 +27,8 @@ use crate::{
 /// The roster goes to the UIs at most this often: when a hundred devices appear at once, each UI is
 /// told a few times, not a hundred times of up to a hundred.
 const ROSTER_PUSH_EVERY: Duration = Duration::from_millis(40);
+/// A UI that has much to read, or an earlier history, is looked after again so soon.
+const HISTORY_RETRY: Duration = Duration::from_millis(40);
 
 /// What a driver is made of.
 pub(super) struct Parts {
@@ -144,6 +146,7 @@ impl Driver {
             while let Some(output) = self.machine.poll_output() {
                 self.handle_call_output(now, output);
             }
+            self.push_histories();
             let Some(ui) = self.slow.pop() else { break };
             tracing::warn!(ui = ui.0, "a UI reads too slowly and is dropped");
             self.detach(now, ui);
@@ -152,11 +155,13 @@ impl Driver {
         self.announce();
         self.roster_changed |= before != self.announced;
         let roster_due = self.push_roster_if_due(now);
+        let history_due = self.seats.owes_history().then_some(now + HISTORY_RETRY);
         [
             self.machine.poll_timeout(),
             self.roster.poll_timeout(),
             self.seats.poll_timeout(),
             roster_due,
+            history_due,
         ]
         .into_iter()
         .flatten()

@@ -85,33 +85,33 @@ impl Driver {
 
     fn record(&mut self, now: Instant, endpoint: &PeerId, record: call::Record) {
         let entry = history_entry(now, record);
-        let entries = if *endpoint == self.owner {
+        if *endpoint == self.owner {
             if entry.talked_s.is_some() {
                 self.store.talked(&entry.peer, &entry.name, entry.at_ms);
                 self.roster_changed = true;
             }
             self.store.add_history(entry);
             self.save();
-            self.store.history()
         } else if let Some(guest) = self.seats.guest_mut(endpoint) {
             guest.history.insert(0, entry);
             guest.history.truncate(MAX_HISTORY);
-            guest.history.clone()
-        } else {
-            return;
-        };
-        self.push_history(endpoint, &entries);
+        }
+        self.seats.owe_history(endpoint);
     }
 
-    /// Tells an endpoint's UIs its recent calls.
-    pub(super) fn push_history(&mut self, endpoint: &PeerId, entries: &[HistoryEntry]) {
-        for ui in self.seats.uis_of(endpoint) {
-            self.push(
-                ui,
-                Event::History {
-                    entries: entries.to_vec(),
-                },
-            );
+    /// The recent calls of an endpoint.
+    pub(super) fn history_of(&self, endpoint: &PeerId) -> Vec<HistoryEntry> {
+        match self.seats.guest(endpoint) {
+            Some(guest) => guest.history.clone(),
+            None => self.store.history(),
+        }
+    }
+
+    /// Tells the UIs that are to be told, and have read enough, the recent calls.
+    pub(super) fn push_histories(&mut self) {
+        for (ui, endpoint) in self.seats.settle_histories() {
+            let entries = self.history_of(&endpoint);
+            self.push(ui, Event::History { entries });
         }
     }
 }

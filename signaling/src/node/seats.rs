@@ -5,13 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc::{self, error::TrySendError};
-
-use crate::protocol::{
-    EndpointId, ErrorCode, NodeId, PeerId, UiId,
-    ids::Secret,
-    limits::{MAX_GUESTS, MAX_UIS, UI_QUEUE},
-    ui::{DeviceKind, Event, HistoryEntry, Resume},
+use crate::{
+    inbox::EventSender,
+    protocol::{
+        EndpointId, ErrorCode, NodeId, PeerId, UiId,
+        ids::Secret,
+        limits::{MAX_GUESTS, MAX_UIS},
+        ui::{DeviceKind, Event, HistoryEntry, Resume},
+    },
 };
 
 /// How long a guest whose page is gone stays on the list: a reload takes about a second.
@@ -32,10 +33,12 @@ pub(super) struct Seats {
 #[derive(Debug)]
 struct Ui {
     endpoint: PeerId,
-    events: mpsc::Sender<Event>,
+    events: EventSender,
     token: Secret,
     /// It has not been told who is there since that changed.
     roster_due: bool,
+    /// It has not been told the recent calls since they changed.
+    history_due: bool,
 }
 
 /// A guest, with or without its page at the moment.
@@ -80,7 +83,7 @@ impl Seats {
     pub(super) fn take_owner(
         &mut self,
         resume: Option<&Resume>,
-        events: mpsc::Sender<Event>,
+        events: EventSender,
     ) -> Result<Taken, ErrorCode> {
         let endpoint = PeerId::owner(self.node.clone());
         let replaced = resume.and_then(|resume| self.holder_of(&endpoint, &resume.token));
@@ -94,7 +97,7 @@ impl Seats {
         name: String,
         kind: DeviceKind,
         resume: Option<&Resume>,
-        events: mpsc::Sender<Event>,
+        events: EventSender,
     ) -> Result<Taken, ErrorCode> {
         let known = resume
             .and_then(|resume| Some((resume.endpoint.clone()?, &resume.token)))
@@ -221,12 +224,25 @@ impl Seats {
         self.uis.values().any(|ui| ui.roster_due)
     }
 
-    /// The UIs to tell now. One with much to read already waits, and then learns of all changes at
-    /// once: however often the roster changes, nobody loses its seat over it.
+    /// The recent calls of an endpoint have changed: its UIs are to be told.
+    pub(super) fn owe_history(&mut self, endpoint: &PeerId) {
+        for ui in self.uis.values_mut().filter(|ui| ui.endpoint == *endpoint) {
+            ui.history_due = true;
+        }
+    }
+
+    /// Whether a UI is still to be told the recent calls.
+    pub(super) fn owes_history(&self) -> bool {
+        self.uis.values().any(|ui| ui.history_due)
+    }
+
+    /// The UIs to tell now who is there. One with much to read already, or with an earlier roster, waits,
+    /// and then learns of all changes at once: however often the roster changes, nobody loses its seat
+    /// over it, and nobody has more than one roster kept for them by not reading.
     pub(super) fn settle_rosters(&mut self) -> Vec<(UiId, PeerId)> {
         self.uis
             .iter_mut()
-            .filter(|(_, ui)| ui.roster_due && ui.events.capacity() > UI_QUEUE / 2)
+            .filter(|(_, ui)| ui.roster_due && ui.events.has_room() && !ui.events.roster_waits())
             .map(|(id, ui)| {
                 ui.roster_due = false;
                 (*id, ui.endpoint.clone())
@@ -234,15 +250,23 @@ impl Seats {
             .collect()
     }
 
+    /// The UIs to tell now what the recent calls are; like [`Self::settle_rosters`].
+    pub(super) fn settle_histories(&mut self) -> Vec<(UiId, PeerId)> {
+        self.uis
+            .iter_mut()
+            .filter(|(_, ui)| ui.history_due && ui.events.has_room() && !ui.events.history_waits())
+            .map(|(id, ui)| {
+                ui.history_due = false;
+                (*id, ui.endpoint.clone())
+            })
+            .collect()
+    }
+
     /// Sends an event to a UI. False if the UI reads too slowly, or not at all: it must go.
     pub(super) fn send(&self, ui: UiId, event: Event) -> bool {
-        let Some(ui) = self.uis.get(&ui) else {
-            return true;
-        };
-        match ui.events.try_send(event) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_) | TrySendError::Closed(_)) => false,
-        }
+        self.uis
+            .get(&ui)
+            .is_none_or(|ui| ui.events.send(event).is_ok())
     }
 
     fn holder_of(&self, endpoint: &PeerId, token: &str) -> Option<UiId> {
@@ -258,7 +282,7 @@ impl Seats {
         guest: Option<EndpointId>,
         token: Secret,
         replaced: Option<UiId>,
-        events: mpsc::Sender<Event>,
+        events: EventSender,
     ) -> Taken {
         let ui = UiId(self.next);
         self.next += 1;
@@ -269,6 +293,7 @@ impl Seats {
                 events,
                 token: token.clone(),
                 roster_due: false,
+                history_due: false,
             },
         );
         Taken {
@@ -292,18 +317,19 @@ impl Seats {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{inbox, protocol::limits::UI_QUEUE};
 
     fn seats() -> Seats {
         Seats::new(NodeId::from_digest(&[1; 32]))
     }
 
     fn guest(seats: &mut Seats, resume: Option<&Resume>) -> Result<Taken, ErrorCode> {
-        let (events, _) = mpsc::channel(UI_QUEUE);
+        let (events, _) = inbox::events();
         seats.take_guest("Grace".to_owned(), DeviceKind::Phone, resume, events)
     }
 
     fn owner(seats: &mut Seats, resume: Option<&Resume>) -> Result<Taken, ErrorCode> {
-        let (events, _) = mpsc::channel(UI_QUEUE);
+        let (events, _) = inbox::events();
         seats.take_owner(resume, events)
     }
 
@@ -329,12 +355,12 @@ mod tests {
         assert!(guest(&mut seats, None).is_ok());
     }
 
-    #[test]
-    fn a_ui_behind_with_reading_waits_for_the_roster_and_then_gets_it() {
+    #[tokio::test]
+    async fn a_ui_behind_with_reading_waits_for_the_roster_and_then_gets_it() {
         let mut seats = seats();
-        let (events, mut read) = mpsc::channel(UI_QUEUE);
+        let (events, mut read) = inbox::events();
         let behind = seats.take_owner(None, events).unwrap();
-        let (events, _reads_at_once) = mpsc::channel(UI_QUEUE);
+        let (events, _reads_at_once) = inbox::events();
         let prompt = seats.take_owner(None, events).unwrap();
         for _ in 0..UI_QUEUE / 2 {
             assert!(seats.send(behind.ui, Event::NetworkChanged));
@@ -343,9 +369,37 @@ mod tests {
         let told = seats.settle_rosters();
         assert_eq!(told, [(prompt.ui, prompt.endpoint)]);
         assert!(seats.owes_roster());
-        read.try_recv().unwrap();
+        read.recv().await.unwrap();
         assert_eq!(seats.settle_rosters(), [(behind.ui, behind.endpoint)]);
         assert!(!seats.owes_roster());
+    }
+
+    #[tokio::test]
+    async fn no_second_roster_or_history_waits_for_a_ui() {
+        let mut seats = seats();
+        let (events, mut read) = inbox::events();
+        let ui = seats.take_owner(None, events).unwrap();
+        let due = [(ui.ui, ui.endpoint.clone())];
+        let roster = || Event::Roster { peers: Vec::new() };
+        let history = || Event::History {
+            entries: Vec::new(),
+        };
+        for event in [roster(), history()] {
+            seats.owe_roster(None);
+            seats.owe_history(&ui.endpoint);
+            let first = event == roster();
+            assert_eq!(seats.settle_rosters(), due);
+            assert_eq!(seats.settle_histories(), due);
+            assert!(seats.send(ui.ui, event));
+            seats.owe_roster(None);
+            seats.owe_history(&ui.endpoint);
+            // The one waits, and keeps nothing of the other's kind from being sent.
+            assert_eq!(seats.settle_rosters().is_empty(), first);
+            assert_eq!(seats.settle_histories().is_empty(), !first);
+            assert_eq!((seats.owes_roster(), seats.owes_history()), (first, !first));
+            read.recv().await.unwrap();
+        }
+        assert_eq!(seats.settle_histories(), due);
     }
 
     #[test]

@@ -7,11 +7,9 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use tokio::sync::mpsc;
-
 use super::{Config, Node};
 use crate::{
-    inbox::{Inbox, Input, Origin, Sighting},
+    inbox::{Events, Inbox, Input, Origin, Sighting},
     protocol::{
         CallId, EndReason, EndpointId, ErrorCode, Instance, NodeId, PeerId, UiId,
         link::{Card, LegBody, LegFrame, LinkMessage},
@@ -62,7 +60,7 @@ async fn node(dir: &Dir) -> Node {
 struct Ui {
     ui: UiId,
     inbox: Inbox,
-    events: mpsc::Receiver<Event>,
+    events: Events,
     me: PeerId,
     resume: Resume,
 }
@@ -553,7 +551,7 @@ async fn a_guest_that_renames_itself_all_the_time_costs_nobody_a_seat() {
     let dir = Dir::new();
     let node = node(&dir).await;
     // It reads nothing meanwhile, as a tab in the background may for a moment.
-    let owner = Ui::owner(&node).await;
+    let mut owner = Ui::owner(&node).await;
     let mut guest = Ui::guest(&node, "Mallory").await;
     for round in 0..=crate::protocol::limits::UI_QUEUE {
         let name = format!("Mallory {round}");
@@ -569,6 +567,12 @@ async fn a_guest_that_renames_itself_all_the_time_costs_nobody_a_seat() {
     }
     assert_eq!(owner.request(Command::HistorySeen).await, Ok(()));
     node.shutdown().await;
+    // What was kept for it meanwhile: what it was told first, and that it is over.
+    let mut rosters = 0;
+    while let Some(event) = owner.events.recv().await {
+        rosters += usize::from(matches!(event, Event::Roster { .. }));
+    }
+    assert_eq!(rosters, 1);
 }
 
 #[tokio::test]

@@ -15,12 +15,12 @@ use std::{
 use futures_util::{SinkExt as _, StreamExt as _};
 use lanline_signaling::{
     identity::Identity,
-    inbox::{Inbox, Input},
+    inbox::{EventSender, Inbox, Input},
     link::Links,
     protocol::{
         CallId, ErrorCode, Instance, NodeId, PeerId, UiId,
         link::{LegBody, LegFrame, LinkMessage},
-        ui::{Attach, Command, DeviceKind, Event, FromNode, Role, ToNode},
+        ui::{Attach, Command, DeviceKind, FromNode, Role, ToNode},
     },
     relay::{self, RelayHandle},
 };
@@ -156,7 +156,7 @@ impl Node {
     }
 
     /// Seats the next UI, as a driver would.
-    pub async fn seat(&mut self, ui: u64) -> (Attach, mpsc::Sender<Event>) {
+    pub async fn seat(&mut self, ui: u64) -> (Attach, EventSender) {
         match self.input().await {
             Input::Attach {
                 attach,

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::runtime::Handle;
 
 use crate::{
-    inbox::{Inbox, Input, Origin},
+    inbox::{Events, Inbox, Input, Origin},
     protocol::{
         ErrorCode, UiId,
         limits::{MAX_BAD_MESSAGES, REQUEST_BURST, REQUESTS_PER_SECOND},
@@ -33,7 +33,7 @@ pub(super) struct Session {
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// The UI has its seat; its events come from here.
-    Attached(mpsc::Receiver<Event>),
+    Attached(Events),
     /// An answer.
     Reply(FromNode),
     /// A last answer: the session is over.

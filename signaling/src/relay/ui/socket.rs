@@ -21,9 +21,10 @@ use super::{
     session::{Outcome, Session, is_last, write},
 };
 use crate::{
+    inbox::Events,
     protocol::{
         limits::{HANDSHAKE_TIMEOUT, PING_INTERVAL, UI_QUEUE},
-        ui::{Event, FromNode},
+        ui::FromNode,
     },
     websocket::{self, Heard, hear, say},
 };
@@ -120,11 +121,8 @@ where
 }
 
 /// Writes replies and events, and pings, until there are no more or the UI reads too slowly.
-async fn transmit<S>(
-    sink: &mut S,
-    replies: &mut mpsc::Receiver<FromNode>,
-    events: &mut mpsc::Receiver<Event>,
-) where
+async fn transmit<S>(sink: &mut S, replies: &mut mpsc::Receiver<FromNode>, events: &mut Events)
+where
     S: Sink<Message, Error = Error> + Unpin,
 {
     let mut ping = interval_at(Instant::now() + PING_INTERVAL, PING_INTERVAL);
@@ -166,11 +164,13 @@ mod tests {
 
     use super::*;
     use crate::{
-        inbox::{Inbox, Input, Origin},
+        inbox::{EventSender, Inbox, Input, Origin},
         protocol::{
             NodeId, PeerId, UiId,
             limits::{DEAD_AFTER, MAX_NAME_CHARS, MAX_PEERS},
-            ui::{Attach, Command, DeviceKind, Peer, PeerStatus, Role as UiRole, ToNode, Trust},
+            ui::{
+                Attach, Command, DeviceKind, Event, Peer, PeerStatus, Role as UiRole, ToNode, Trust,
+            },
         },
     };
 
@@ -185,7 +185,7 @@ mod tests {
     /// A UI on a network in memory, attached, and its driver's side.
     async fn attached() -> (
         WebSocketStream<DuplexStream>,
-        mpsc::Sender<Event>,
+        EventSender,
         mpsc::Receiver<Input>,
     ) {
         let (near, far) = duplex(4096);
@@ -221,7 +221,7 @@ mod tests {
     async fn a_ui_that_does_not_read_is_dropped_and_nobody_waits() {
         let (_ui, events, mut inputs) = attached().await;
         let mut sent = 0;
-        while events.try_send(Event::NetworkChanged).is_ok() {
+        while events.send(Event::NetworkChanged).is_ok() {
             sent += 1;
             assert!(sent < 10 * UI_QUEUE, "the queue has an end");
             tokio::task::yield_now().await;
@@ -251,7 +251,7 @@ mod tests {
             ui.next().await.unwrap().unwrap();
         }
         assert!(inputs.try_recv().is_err());
-        events.send(Event::Goodbye).await.unwrap();
+        events.send(Event::Goodbye).unwrap();
         assert!(ui.next().await.unwrap().unwrap().is_text());
         assert!(ui.next().await.unwrap().unwrap().is_close());
         expect_detach(&mut inputs).await;
@@ -296,7 +296,7 @@ mod tests {
             blocked: false,
         };
         let peers = vec![peer; MAX_PEERS];
-        events.send(Event::Roster { peers }).await.unwrap();
+        events.send(Event::Roster { peers }).unwrap();
         let text = ui.next().await.unwrap().unwrap().into_text().unwrap();
         let roster: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(roster["peers"].as_array().unwrap().len(), MAX_PEERS);

@@ -11,9 +11,12 @@ use super::{
     events::Entry,
     session::{Outcome, is_last, write},
 };
-use crate::protocol::{
-    limits::{DEAD_AFTER, HANDSHAKE_TIMEOUT, PING_INTERVAL},
-    ui::{Event, FromNode},
+use crate::{
+    inbox::Events,
+    protocol::{
+        limits::{DEAD_AFTER, HANDSHAKE_TIMEOUT, PING_INTERVAL},
+        ui::{Event, FromNode},
+    },
 };
 
 /// Writes the stream until the session is over. Returning ends the response.
@@ -24,7 +27,7 @@ pub(super) async fn serve(
     pieces: &mpsc::Sender<String>,
 ) {
     let opened = Instant::now();
-    let mut events: Option<mpsc::Receiver<Event>> = None;
+    let mut events: Option<Events> = None;
     let mut ping = interval_at(opened + PING_INTERVAL, PING_INTERVAL);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut piece = Some(format!("event: session\ndata: {secret}\n\n"));
@@ -62,7 +65,7 @@ pub(super) async fn serve(
     }
 }
 
-async fn next(events: &mut Option<mpsc::Receiver<Event>>) -> Option<Event> {
+async fn next(events: &mut Option<Events>) -> Option<Event> {
     match events {
         Some(events) => events.recv().await,
         None => pending().await,
@@ -91,7 +94,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        inbox::{Inbox, Origin},
+        inbox::{self, Inbox, Origin},
         protocol::{ErrorCode, limits::UI_QUEUE},
         relay::ui::{events::STREAM_QUEUE, session::Session},
     };
@@ -132,7 +135,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn pings_must_be_answered() {
         let mut stream = stream();
-        let (_events, seat) = mpsc::channel(UI_QUEUE);
+        let (_events, seat) = inbox::events();
         stream
             .entry
             .outcomes
@@ -155,7 +158,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stream_that_is_not_read_ends() {
         let stream = stream();
-        let (events, seat) = mpsc::channel(UI_QUEUE);
+        let (events, seat) = inbox::events();
         let attached = Outcome::Attached(seat);
         stream.entry.outcomes.send(attached).await.unwrap();
         let living = Arc::clone(&stream.entry);
@@ -166,7 +169,7 @@ mod tests {
             }
         };
         let start = Instant::now();
-        while events.try_send(Event::NetworkChanged).is_ok() {
+        while events.send(Event::NetworkChanged).is_ok() {
             tokio::task::yield_now().await;
         }
         tokio::select! {
