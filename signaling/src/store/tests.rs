@@ -128,6 +128,29 @@ fn a_known_name_with_another_key_is_told() {
 }
 
 #[test]
+fn a_name_is_free_again_when_nobody_goes_by_it() {
+    let dir = Dir::new();
+    let store = open(&dir);
+    for number in [1, 2] {
+        store.talked(&peer(number), "Ada", 1);
+    }
+    store.talked(&peer(1), "Countess", 2);
+    assert_eq!(store.trust(&peer(3), "Ada"), Trust::NameTaken);
+    store.talked(&peer(2), "Lovelace", 3);
+    assert_eq!(store.trust(&peer(3), "Ada"), Trust::New);
+    store.save().unwrap();
+    drop(store);
+    let store = open(&dir);
+    assert_eq!(store.trust(&peer(3), "countess"), Trust::NameTaken);
+    for number in 10..10 + u32::try_from(MAX_CONTACTS).unwrap() {
+        store.talked(&peer(number), &format!("name {number}"), 9);
+    }
+    for name in ["Countess", "Lovelace"] {
+        assert_eq!(store.trust(&peer(3), name), Trust::New, "forgotten");
+    }
+}
+
+#[test]
 fn what_cannot_be_understood_is_kept_aside() {
     let newer = br#"{"version": 99, "name": "Ada"}"#.as_slice();
     let wrong = br#"{"version": 1, "blocked": [3]}"#.as_slice();
