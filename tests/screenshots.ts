@@ -7,11 +7,26 @@ import { join } from "node:path";
 
 import type { Page } from "playwright-core";
 
+import { Node } from "./lab/node.ts";
 import { cache, root } from "./lab/paths.ts";
 import { talk } from "./lab/person.ts";
 import { drawPortrait } from "./lab/portraits.ts";
 import { openSharedPage, SHARED_COLOUR } from "./lab/sharing.ts";
 import { Stage } from "./lab/stage.ts";
+
+/** With the others, so many that they can be searched. */
+const CLASS = [
+  "Amira",
+  "Ben",
+  "Chiara",
+  "Dmitri",
+  "Émile",
+  "Fatou",
+  "Goran",
+  "Hana",
+  "Ines",
+  "王莉",
+];
 
 const pictures = join(root, "docs/pictures");
 const views = join(cache, "views");
@@ -74,10 +89,23 @@ await maya.button("Share screen").click();
 await jonas.seesColourOf("Maya", SHARED_COLOUR);
 await keep("sharing", maya.page);
 await keep("shared", jonas.page);
+await maya.page.keyboard.press("m");
+// The controls fade over a picture, and what must be known stays.
+await maya.page.locator(".in-call.hidden").waitFor();
+await keep("muted", maya.page);
 await maya.hangsUp();
 await jonas.page.getByRole("heading", { name: "Call ended" }).waitFor();
 await jonas.button("Close").focus();
 await keep("ended", jonas.page);
+await jonas.button("Close").click();
+const phone = await stage.browser(stage.network.addHost());
+const guest = await phone.open(jonas.node.lanUrl);
+await guest.getByText("People nearby").waitFor();
+await keep("guest", guest);
+const desk = stage.network.addHost();
+await Promise.all(CLASS.map((name) => Node.start(desk, { name })));
+await jonas.sees(...CLASS);
+await keep("many", jonas.page);
 await stage.close();
 
 /** As on a desktop that has nothing to share screens with. */
@@ -95,6 +123,8 @@ async function keep(view: string, page: Page): Promise<void> {
     for (const [width, height] of [
       [1280, 720],
       [360, 740],
+      // A phone held sideways.
+      [800, 320],
     ] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height });
