@@ -5,6 +5,7 @@ import { Line } from './line';
 import { Negotiator, type NegotiatorOwner } from './negotiator';
 import type { Asked } from './proposals';
 import type { Requests } from './requests';
+import { differs } from './sections';
 
 const OFFER = 'v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=msid:s t\r\na=ice-ufrag:R\r\na=ice-pwd:r\r\n';
 const OWN = 'v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=ice-ufrag:O\r\na=ice-pwd:o\r\n';
@@ -107,6 +108,46 @@ test('an offer is made, applied and answered', async () => {
   expect(told).toEqual(['have-local-offer', '1 candidates', 'stable', '+1 -0']);
   expect([lines[0]?.current, negotiator.needed]).toEqual(['sendrecv', false]);
   expect(negotiator.currentLocal?.sdp).toBe(OWN);
+});
+
+test('what the page changes while an offer waits for its answer is offered next', async () => {
+  const { negotiator, add } = make({
+    offer: { ...offered, mids: { 0: '0', 1: '1', 2: '2' } },
+    remoteAnswer: {
+      media: [
+        { ...agreed, direction: 'recvonly' },
+        { ...agreed, mid: '1' },
+        { ...agreed, mid: '2', direction: 'inactive' },
+      ],
+    },
+  });
+  const [turned, moved, stopped] = [
+    add('audio', 'recvonly'),
+    add('audio', 'sendrecv'),
+    add('audio', 'inactive'),
+  ];
+  await negotiator.setLocal(undefined, '');
+  turned.direction = 'sendrecv';
+  moved.streams = ['other'];
+  stopped.stop();
+  await negotiator.setRemote('answer', OFFER);
+  expect([turned, moved, stopped].map(differs)).toEqual([true, true, true]);
+  expect(stopped.ended).toBe(false);
+});
+
+test('streams that the page names after it has answered are offered next', async () => {
+  const { negotiator, lines } = make({
+    remoteOffer: { media: [section], data: false },
+    answer: { sdp: OWN, media: [agreed], candidates: [] },
+  });
+  await negotiator.setRemote('offer', OFFER);
+  const [line] = lines;
+  if (!line) throw new Error('no transceiver');
+  line.direction = 'sendrecv';
+  await negotiator.createAnswer();
+  line.streams = ['other'];
+  await negotiator.setLocal(undefined, '');
+  expect(negotiator.needed).toBe(true);
 });
 
 test('what the answer says of extensions and messages holds', async () => {

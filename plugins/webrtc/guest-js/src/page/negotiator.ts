@@ -192,7 +192,9 @@ export class Negotiator {
   async #makeOffer(iceRestart: boolean): Promise<Offer> {
     for (;;) {
       const asked = this.#asked(iceRestart);
-      const offer = { ...(await this.#make(asked)), asked };
+      const gone = this.owner.lines.filter(({ stopped }) => stopped);
+      const stopped = new Set(gone.map(({ key }) => key));
+      const offer = { ...(await this.#make(asked)), asked, stopped };
       // What the page has added meanwhile belongs into it (section 4.4.1.3).
       if (!this.owner.closed && !this.#isAsked(asked)) continue;
       this.#offer = offer;
@@ -205,7 +207,7 @@ export class Negotiator {
     return JSON.stringify(asked) === JSON.stringify(this.#asked(asked.iceRestart));
   }
 
-  async #make(asked: Asked): Promise<Omit<Offer, 'asked'>> {
+  async #make(asked: Asked): Promise<Omit<Offer, 'asked' | 'stopped'>> {
     const { data } = asked;
     if (asked.transceivers.length === 0 && !data) {
       await nextTask();
@@ -224,12 +226,13 @@ export class Negotiator {
     if (isEmpty(this.pendingRemote?.sdp ?? '')) {
       await nextTask();
       const sdp = emptyDescription(this.#version++);
-      return { sdp, full: sdp, media: [], candidates: [] };
+      return { sdp, full: sdp, media: [], candidates: [], asked: [] };
     }
-    const transceivers = answerFor(this.#pending.held);
-    const { sdp, media, candidates } = await this.requests.send('answer', { transceivers });
+    const asked = answerFor(this.#pending.held);
+    const request = { transceivers: asked };
+    const { sdp, media, candidates } = await this.requests.send('answer', request);
     this.#rust = 'nothing';
-    return { sdp: this.#shown(sdp, candidates), full: sdp, media, candidates };
+    return { sdp: this.#shown(sdp, candidates), full: sdp, media, candidates, asked };
   }
 
   /** Candidates that the page was not told of yet are not in its text. */
@@ -293,7 +296,9 @@ export class Negotiator {
     for (const media of answer.media) {
       const held = heldByMid.get(media.mid);
       if (!held) continue;
-      agree(held.line, media, false, held.media.direction);
+      const streams = answer.asked.find(({ mid }) => mid === media.mid)?.streams ?? [];
+      const said = { direction: media.direction, streams, stopped: false };
+      agree(held.line, media, false, said, held.media.direction);
       if (receives(held.line.fired) && !receives(media.direction)) {
         held.line.fired = media.direction;
         changes.removed.push(held.line);
@@ -357,7 +362,10 @@ export class Negotiator {
         if (!line) continue;
         const streams = streamsOf(section, sdp, this.#unnamed);
         changes.note(line, section.direction, streams);
-        agree(line, section, true, reversed(section.direction));
+        const asked = offer.asked.transceivers.find(({ key }) => key === line.key);
+        if (!asked) continue;
+        const said = { ...asked, stopped: offer.stopped.has(line.key) };
+        agree(line, section, true, said, reversed(section.direction));
       }
     } else {
       await nextTask();

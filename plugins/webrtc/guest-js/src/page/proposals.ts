@@ -1,5 +1,10 @@
 /** Offers and answers that were made and may be applied. */
-import type { CandidateInfo, Negotiated, OfferTransceiver } from '../shared/bridge';
+import type {
+  AnswerTransceiver,
+  CandidateInfo,
+  Negotiated,
+  OfferTransceiver,
+} from '../shared/bridge';
 import { sections } from './sdp';
 
 interface Proposal {
@@ -18,6 +23,8 @@ export interface Offer extends Proposal {
   /** Whether Rust waits for the answer. */
   readonly waits: boolean;
   readonly asked: Asked;
+  /** Keys of the transceivers that it stops. */
+  readonly stopped: ReadonlySet<number>;
 }
 
 /** What Rust was asked for. */
@@ -29,6 +36,7 @@ export interface Asked {
 
 export interface Answer extends Proposal {
   readonly media: readonly Negotiated[];
+  readonly asked: readonly AnswerTransceiver[];
 }
 
 /**

@@ -76,17 +76,31 @@ function streamIds({ remoteStreams }: Line): string[] {
   return remoteStreams.map(({ id }) => id);
 }
 
+/** What a description of ours said of a section: the page may have changed its mind since. */
+export interface Said {
+  readonly direction: Direction;
+  readonly streams: readonly string[];
+  /** It was of a transceiver that the page had stopped. */
+  readonly stopped: boolean;
+}
+
 /** Takes over what both ends have agreed on for a section. `remote` is as the remote wrote it. */
-export function agree(line: Line, media: Negotiated, offered: boolean, remote: Direction): void {
+export function agree(
+  line: Line,
+  media: Negotiated,
+  offered: boolean,
+  said: Said,
+  remote: Direction,
+): void {
   line.slot = media.slot;
   line.transported = true;
   line.codecs = media.codecs;
   line.current = media.rejected ? 'inactive' : media.direction;
   if (sends(line.current)) line.hasSent = true;
   // An answer to the remote's offer leaves it without media: to stop it takes an offer of ours (RFC 9429, section 5.3.1).
-  if (media.rejected || (line.stopped && offered)) line.end();
-  const own = offered ? line.direction : media.direction;
-  line.described = { offered, own, remote, streams: [...line.streams] };
+  if (media.rejected || (said.stopped && offered)) line.end();
+  const own = offered ? said.direction : media.direction;
+  line.described = { offered, own, remote, streams: said.streams };
 }
 
 /** What is asked of Rust for an answer to these sections. */
