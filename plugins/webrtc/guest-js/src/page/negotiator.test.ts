@@ -260,6 +260,38 @@ test('an answer without an offer, and an offer that Rust does not take, change n
   expect([negotiator.state, told]).toEqual(['stable', []]);
 });
 
+test('a second offer that Rust does not take leaves the first', async () => {
+  const answers: Record<string, unknown> = {
+    remoteOffer: { media: [section], data: false },
+    answer: { sdp: OWN, media: [agreed], candidates: [] },
+  };
+  const { negotiator, lines, told } = make(answers);
+  await negotiator.setRemote('offer', OFFER);
+  answers.remoteOffer = new DOMException('no', 'OperationError');
+  await expect(negotiator.setRemote('offer', 'v=0\r\nm=x')).rejects.toBe(answers.remoteOffer);
+  expect([lines.length, negotiator.pendingRemote?.sdp]).toEqual([1, OFFER]);
+  answers.remoteOffer = { media: [{ ...section, direction: 'inactive' }], data: false };
+  await negotiator.setRemote('offer', OFFER);
+  expect(told).toEqual(['have-remote-offer', '+1 -0', '+0 -1', '+0 -0']);
+  await negotiator.setLocal(undefined, '');
+  expect([negotiator.state, lines.length]).toEqual(['stable', 1]);
+});
+
+test('an answer that can not be applied leaves an offer that can be taken back, or made anew', async () => {
+  const { negotiator, add, asked } = make({
+    offer: offered,
+    remoteAnswer: new DOMException('no', 'InvalidAccessError'),
+    discard: new DOMException('nothing is held', 'InvalidStateError'),
+  });
+  add('audio', 'sendrecv');
+  await negotiator.setLocal(undefined, '');
+  await expect(negotiator.setRemote('answer', OFFER)).rejects.toThrow('no');
+  await negotiator.setLocal(undefined, '');
+  expect(asked).toEqual(['offer', 'remoteAnswer', 'offer']);
+  await negotiator.setRemote('rollback', '');
+  expect(negotiator.state).toBe('stable');
+});
+
 test('descriptions without sections are none of Rust’s business', async () => {
   const { negotiator, asked } = make({});
   const { sdp } = await negotiator.createOffer(false);

@@ -138,7 +138,7 @@ export class Negotiator {
     const offering = this.state === 'stable' || this.state === 'have-local-offer';
     switch (type ?? (offering ? 'offer' : 'answer')) {
       case 'rollback':
-        await this.#rollback(true);
+        await this.#rollback();
         return;
       case 'pranswer':
         throw this.#noProvisional('have-remote-offer');
@@ -153,7 +153,7 @@ export class Negotiator {
   async setRemote(type: RTCSdpType, sdp: string): Promise<void> {
     switch (type) {
       case 'rollback':
-        await this.#rollback(true);
+        await this.#rollback();
         return;
       case 'pranswer':
         throw this.#noProvisional('have-local-offer');
@@ -313,17 +313,17 @@ export class Negotiator {
   }
 
   async #setRemoteOffer(sdp: string): Promise<void> {
-    if (this.state === 'have-local-offer') await this.#rollback(true);
-    else if (this.state === 'have-remote-offer') await this.#rollback(false);
-    else if (this.state !== 'stable') {
-      throw invalidState(`no remote offer is taken in ${this.state}`);
-    } else await this.#discard();
+    const replaces = this.state === 'have-remote-offer';
     const empty = isEmpty(sdp);
+    if (this.state === 'have-local-offer') await this.#rollback();
+    // One that Rust can't read leaves the one before it as it was.
+    else if (!replaces || empty) await this.#discard();
     const { media, data } = empty
       ? await nextTask().then(() => ({ media: [], data: false }))
       : await this.requests.send('remoteOffer', { type: 'offer', sdp });
     if (!empty) this.#rust = 'remote';
     if (this.owner.closed) return;
+    if (replaces) this.#undo();
     this.#answer = null;
     this.#pending = { ...nothing(), data };
     const changes = new TrackChanges();
@@ -353,7 +353,12 @@ export class Negotiator {
     }
     const changes = new TrackChanges();
     if (offer.waits) {
-      const { media } = await this.requests.send('remoteAnswer', { type: 'answer', sdp });
+      const request = this.requests.send('remoteAnswer', { type: 'answer', sdp });
+      // Rust may have used up the offer with an answer that it could not apply.
+      const { media } = await request.catch((error: unknown) => {
+        this.#offer = null;
+        throw error;
+      });
       this.#rust = 'nothing';
       if (this.owner.closed) return;
       const byMid = new Map(this.owner.lines.map((line) => [line.mid, line]));
@@ -393,11 +398,17 @@ export class Negotiator {
     for (const line of this.owner.lines) this.owner.updateMedia(line);
   }
 
-  /** `told`: the page is told that nothing is pending now. */
-  async #rollback(told: boolean): Promise<void> {
+  async #rollback(): Promise<void> {
     if (this.state === 'stable') throw invalidState('there is nothing to roll back');
     await this.#discard();
     await nextTask();
+    this.#undo(() => {
+      this.#enter('stable');
+    });
+  }
+
+  /** Takes back what is pending. `tell`: before the page is told of tracks. */
+  #undo(tell?: () => void): void {
     const { offer, associated, held } = this.#pending;
     this.#pending = nothing();
     for (const line of associated) {
@@ -416,14 +427,19 @@ export class Negotiator {
     }
     this.pendingLocal = null;
     this.pendingRemote = null;
-    if (told) this.#enter('stable');
+    tell?.();
     this.owner.handleTracks(changes.added, changes.removed);
     if (offer) this.owner.handleRollback(offer.candidates, this.currentLocal === null);
   }
 
   /** Rust forgets what it holds. */
   async #discard(): Promise<void> {
-    if (this.#rust !== 'nothing') await this.requests.send('discard', {});
+    if (this.#rust !== 'nothing') {
+      await this.requests.send('discard', {}).catch((error: unknown) => {
+        // It holds nothing: that was used up by a description that could not be applied.
+        if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error;
+      });
+    }
     this.#rust = 'nothing';
     this.#answer = null;
   }
