@@ -18,22 +18,19 @@ impl Live {
         transceivers: &[AnsweredTransceiver],
         out: &mut VecDeque<Output>,
     ) -> Result<Answer, RequestError> {
-        let remote = match std::mem::take(&mut self.negotiation.state) {
-            State::RemoteOffer(remote) => remote,
-            other @ (State::Stable | State::LocalOffer(_)) => {
-                self.negotiation.state = other;
-                let sdp = self
-                    .negotiation
-                    .answered
-                    .clone()
-                    .ok_or(RequestError::NoOffer)?;
-                return Ok(Answer::Answered {
-                    sdp,
-                    media: self.negotiated(None, None),
-                    candidates: Vec::new(),
-                });
-            }
+        let State::RemoteOffer(remote) = &self.negotiation.state else {
+            let sdp = self
+                .negotiation
+                .answered
+                .clone()
+                .ok_or(RequestError::NoOffer)?;
+            return Ok(Answer::Answered {
+                sdp,
+                media: self.negotiated(None, None),
+                candidates: Vec::new(),
+            });
         };
+        let remote = remote.clone();
         let mut offer = remote.clone();
         for transceiver in transceivers {
             let section = offer
@@ -52,6 +49,8 @@ impl Live {
             .sdp_api()
             .accept_offer(parsed)
             .map_err(RequestError::Apply)?;
+        // One that is refused is held on: the page takes it back.
+        self.negotiation.state = State::Stable;
         if !self.negotiation.described() {
             self.negotiation.controlled = true;
         }
@@ -106,6 +105,8 @@ impl Live {
             });
         }
         self.negotiation.answered = None;
+        // Those of an offer that this one replaces.
+        self.candidates.forget_held();
         self.negotiation.state = State::RemoteOffer(description);
         Ok(Answer::RemoteOffer { media, data })
     }

@@ -120,15 +120,17 @@ impl Live {
         match std::mem::take(&mut self.negotiation.state) {
             State::Stable => return Err(RequestError::NoOffer),
             State::RemoteOffer(_) => self.candidates.forget_held(),
-            State::LocalOffer(offer) => {
-                let mut api = self.rtc.sdp_api();
-                for (mid, direction) in offer.directions {
-                    api.set_direction(mid, direction);
-                }
-                drop(api);
-            }
+            State::LocalOffer(offer) => self.direct(offer.directions),
         }
         Ok(())
+    }
+
+    /// Gives sections a direction, as it is agreed on.
+    fn direct(&mut self, directions: Vec<(Mid, media::Direction)>) {
+        let mut api = self.rtc.sdp_api();
+        for (mid, direction) in directions {
+            api.set_direction(mid, direction);
+        }
     }
 
     pub(super) fn accept_answer(
@@ -160,10 +162,11 @@ impl Live {
                 return Err(error.into());
             }
         };
-        self.rtc
-            .sdp_api()
-            .accept_answer(pending, answer)
-            .map_err(RequestError::Apply)?;
+        if let Err(error) = self.rtc.sdp_api().accept_answer(pending, answer) {
+            // The offer is used up: as if it had been taken back.
+            self.direct(offer.directions);
+            return Err(RequestError::Apply(error));
+        }
         self.take_effect(&remote, candidates, out);
         Ok(Answer::Accepted {
             media: self.negotiated(Some(&remote), None),

@@ -221,6 +221,60 @@ fn an_answer_may_want_less() {
 }
 
 #[test]
+fn what_a_peer_gets_wrong_is_refused_and_taken_back() {
+    let mut pair = Pair::new();
+    let (ours, theirs) = pair.connect(false);
+    let list = |direction: &str| -> Value {
+        let media = ours["media"].as_array().unwrap();
+        media
+            .iter()
+            .map(|media| json!({"key": media["slot"], "mid": media["mid"], "kind": media["kind"], "direction": direction}))
+            .collect()
+    };
+    let swapped = |description: &Value| -> String {
+        let text = description["sdp"].as_str().unwrap();
+        let (session, sections) = text.split_once("m=audio ").unwrap();
+        let (audio, video) = sections.split_once("m=video ").unwrap();
+        format!("{session}m=video {video}m=audio {audio}")
+    };
+    pair.ok(
+        0,
+        json!({"op": "offer", "transceivers": list("inactive"), "data": false}),
+    );
+    let answer = json!({"op": "remote", "type": "answer", "sdp": swapped(&theirs)});
+    assert_eq!(pair.refused(0, answer), "InvalidAccessError");
+    assert_eq!(
+        pair.refused(0, json!({"op": "discard"})),
+        "InvalidStateError"
+    );
+    // It is as it was.
+    pair.send_frame(0, &ours["media"][1], 0, &key_frame(3_000));
+    pair.until("a picture", |pair| !pair.ends[1].media.is_empty());
+    let offer = pair.ok(
+        0,
+        json!({"op": "offer", "transceivers": list("recvonly"), "data": false}),
+    );
+    let wrong = json!({"op": "remote", "type": "offer", "sdp": swapped(&offer)});
+    let mid = pair.ok(1, wrong)["media"][0]["mid"].clone();
+    let answer = json!({"op": "answer", "transceivers": [{"mid": mid, "direction": "sendrecv"}]});
+    assert_eq!(pair.refused(1, answer), "InvalidAccessError");
+    pair.ok(1, json!({"op": "discard"}));
+    let right = json!({"op": "remote", "type": "offer", "sdp": offer["sdp"]});
+    pair.ok(1, right);
+    let nobody = json!({"op": "answer", "transceivers": [{"mid": "x", "direction": "sendrecv"}]});
+    assert_eq!(pair.refused(1, nobody), "InvalidAccessError");
+    let answers: Vec<Value> = ours["media"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|media| json!({"mid": media["mid"], "direction": "sendrecv"}))
+        .collect();
+    let answer = pair.ok(1, json!({"op": "answer", "transceivers": answers}));
+    let answer = json!({"op": "remote", "type": "answer", "sdp": answer["sdp"]});
+    assert_eq!(pair.ok(0, answer)["media"][1]["direction"], "recvonly");
+}
+
+#[test]
 fn offers_are_taken_back_many_times_and_then_made() {
     let mut pair = Pair::new();
     pair.ok(0, channel(0, true));
