@@ -7,7 +7,7 @@ use str0m::{
     media::{self, MediaKind, Mid},
 };
 
-use super::{Negotiation, State, to_str0m};
+use super::{Negotiation, State, from_str0m, to_str0m};
 use crate::{
     bridge::messages::{Answer, Kind, OfferedTransceiver},
     error::RequestError,
@@ -16,7 +16,7 @@ use crate::{
 
 /// An offer that waits for its answer.
 pub(super) struct LocalOffer {
-    /// Nothing if nothing was to be negotiated: the answer changes nothing either.
+    /// Nothing if nothing was to be negotiated: then the answer can but want less.
     pending: Option<SdpPendingOffer>,
     /// What str0m changed before it was agreed to.
     directions: Vec<(Mid, media::Direction)>,
@@ -95,6 +95,10 @@ impl Live {
             let Some(section) = description.section_mut(&mid) else {
                 continue;
             };
+            if pending.is_none() {
+                // The text may be older than the answer that wanted less.
+                section.set_direction(transceiver.direction);
+            }
             section.set_streams(&transceiver.streams, transceiver.track.as_deref());
             if let Some(codecs) = &transceiver.codecs {
                 section.restrict(codecs);
@@ -133,6 +137,31 @@ impl Live {
         }
     }
 
+    /// What an answer leaves of an offer that str0m knows nothing of.
+    fn narrow(&mut self, answer: &Description) {
+        let mut directions = Vec::new();
+        let mut rejected = Vec::new();
+        for section in answer.sections() {
+            let Some(mid) = section.mid().map(Mid::from) else {
+                continue;
+            };
+            let Some(media) = self.rtc.media(mid) else {
+                continue;
+            };
+            let left = from_str0m(media.direction()).intersect(section.direction().inverted());
+            if section.rejected() {
+                rejected.push(mid);
+            } else {
+                directions.push((mid, to_str0m(left)));
+            }
+        }
+        self.direct(directions);
+        let mut api = self.rtc.sdp_api();
+        for mid in rejected {
+            api.stop_media(mid);
+        }
+    }
+
     pub(super) fn accept_answer(
         &mut self,
         remote: Description,
@@ -148,6 +177,7 @@ impl Live {
         let mut stripped = remote.clone();
         let candidates = stripped.take_candidates();
         let Some(pending) = offer.pending else {
+            self.narrow(&remote);
             return Ok(Answer::Accepted {
                 media: self.negotiated(Some(&remote), None),
             });

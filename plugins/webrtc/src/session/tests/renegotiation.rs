@@ -213,11 +213,31 @@ fn an_answer_may_want_less() {
         ("sendonly", "recvonly"),
         ("inactive", "inactive"),
         ("sendrecv", "sendrecv"),
+        // Now to an offer without changes.
+        ("recvonly", "sendonly"),
+        ("sendrecv", "sendrecv"),
+        ("inactive", "inactive"),
     ] {
         let (accepted, answered) = exchange(&mut pair, 0, &mut list, theirs);
         assert_eq!(accepted["media"][0]["direction"], ours);
         assert_eq!(answered["media"][0]["direction"], theirs);
     }
+    exchange(&mut pair, 0, &mut list, "recvonly");
+    list[0].direction = "sendonly";
+    let offer = json!({"op": "offer", "transceivers": wanted(&list), "data": false});
+    let offer = pair.ok(0, offer)["sdp"].as_str().unwrap().to_owned();
+    assert!(offer.contains("a=sendonly"), "{offer}");
+    let (_, answered) = exchange(&mut pair, 0, &mut list, "recvonly");
+    let answer = answered["sdp"].as_str().unwrap();
+    let rejecting = answer.replace("m=video 9 ", "m=video 0 ");
+    let offer = json!({"op": "offer", "transceivers": wanted(&list), "data": false});
+    pair.ok(0, offer);
+    let remote = json!({"op": "remote", "type": "answer", "sdp": rejecting});
+    let media = &pair.ok(0, remote)["media"][0];
+    assert_eq!(
+        (&media["rejected"], &media["direction"]),
+        (&json!(true), &json!("inactive"))
+    );
 }
 
 #[test]
