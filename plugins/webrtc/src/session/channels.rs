@@ -39,6 +39,8 @@ struct Channel {
     /// The stream that both pages agreed on by themselves.
     negotiated: Option<u16>,
     open: bool,
+    /// The page wants it no more, and it has no stream yet that could be closed.
+    closing: bool,
     /// Its stream, once it has one.
     on: Option<u16>,
     /// The page knows its stream.
@@ -105,13 +107,20 @@ impl Channels {
     }
 
     /// Closes a channel of either side.
-    pub(crate) fn close(&mut self, rtc: &mut Rtc, handle: u16) -> Result<(), RequestError> {
+    pub(crate) fn close(
+        &mut self,
+        rtc: &mut Rtc,
+        handle: u16,
+        out: &mut VecDeque<Output>,
+    ) -> Result<(), RequestError> {
         let before = self.waiting.len();
         self.waiting.retain(|waiting| waiting.handle != handle);
         if self.waiting.len() < before {
+            out.push_back(Output::Event(Event::ChannelClosed { handle }));
             return Ok(());
         }
         let channel = self.by_handle(handle).ok_or(RequestError::UnknownChannel)?;
+        channel.closing = !channel.open;
         let id = channel.id;
         rtc.direct_api().close_data_channel(id);
         Ok(())
@@ -216,6 +225,10 @@ impl Channels {
     ) {
         let stream_id = rtc.direct_api().sctp_stream_id_by_channel_id(id);
         if let Some(channel) = self.open.iter_mut().find(|channel| channel.id == id) {
+            if channel.closing {
+                rtc.direct_api().close_data_channel(id);
+                return;
+            }
             channel.open = true;
             let handle = channel.handle;
             out.push_back(Output::Event(Event::ChannelOpen { handle, stream_id }));
@@ -285,6 +298,7 @@ impl Channels {
             negotiated,
             on: negotiated,
             open: false,
+            closing: false,
             placed: negotiated.is_some(),
             queue: VecDeque::new(),
             queued: 0,

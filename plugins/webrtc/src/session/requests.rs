@@ -118,9 +118,10 @@ impl Session {
                 .channels
                 .create(&mut live.rtc, channel, live.negotiation.has_data())
                 .map(|()| done),
-            Request::ChannelClose { handle } => {
-                live.channels.close(&mut live.rtc, handle).map(|()| done)
-            }
+            Request::ChannelClose { handle } => live
+                .channels
+                .close(&mut live.rtc, handle, &mut self.out)
+                .map(|()| done),
             Request::Keyframe { slot } => {
                 live.request_key_frame(self.now, slot);
                 Ok(done)

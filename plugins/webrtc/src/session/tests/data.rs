@@ -44,6 +44,35 @@ fn data_crosses_in_both_forms_and_buffered_amount_is_true() {
 }
 
 #[test]
+fn a_channel_that_is_closed_before_it_is_open_tells_so() {
+    let negotiated = |handle: u16| json!({"op": "channel", "handle": handle, "label": "", "ordered": true, "negotiated": true, "streamId": handle});
+    let mut pair = Pair::new();
+    let closed = |handle: u16| json!({"ev": "channelClosed", "handle": handle});
+    let close = |handle: u16| json!({"op": "channelClose", "handle": handle});
+    pair.ok(0, channel(0, true));
+    pair.ok(0, channel(1, true));
+    // No offer yet.
+    pair.ok(0, close(0));
+    assert!(pair.told(0, &closed(0)));
+    pair.ok(0, negotiated(20));
+    pair.negotiate(true);
+    pair.ok(0, channel(3, true));
+    // Agreed on, and no SCTP yet.
+    for handle in [1, 20] {
+        pair.ok(0, close(handle));
+    }
+    pair.until("closed", |pair| {
+        pair.told(0, &closed(1)) && pair.told(0, &closed(20))
+    });
+    pair.until("open", |pair| {
+        pair.told(0, &json!({"ev": "channelOpen", "handle": 3}))
+    });
+    for handle in [0, 1, 20] {
+        assert!(!pair.told(0, &json!({"ev": "channelOpen", "handle": handle})));
+    }
+}
+
+#[test]
 fn what_is_sent_does_not_wait_for_its_acknowledgement() {
     let mut pair = joined(channel(0, true));
     pair.both_ways(|link| link.delay = Duration::from_millis(100));
