@@ -184,11 +184,10 @@ export class Line {
     this.#sending = track;
     if (this.kind === 'video') {
       const settings = videoSettings(this.encoding, this.preference, track);
-      this.engine.post({ to: 'sendVideo', pc, slot, codec, settings });
-      if (!fresh) return;
-      const clone = track.clone();
-      clone.enabled = true;
-      this.engine.post({ to: 'videoTrack', pc, slot, track: clone }, [clone]);
+      const clone = fresh ? track.clone() : null;
+      if (clone) clone.enabled = true;
+      const message = { to: 'sendVideo', pc, slot, codec, settings, track: clone } as const;
+      this.engine.post(message, clone ? [clone] : []);
       return;
     }
     const settings = audioSettings(this.encoding, track);

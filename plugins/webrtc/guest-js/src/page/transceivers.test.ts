@@ -71,6 +71,23 @@ test('a track that replaces another is sent at once, and is the sender’s a tas
   expect(told()).toMatchObject({ to: 'sendAudio', pc: 7, slot: 0 });
 });
 
+test('a video track goes to the worker with its settings, and once', () => {
+  const { transceivers, posted } = make();
+  const line = transceivers.add('video', 'sendrecv');
+  Object.assign(line, { slot: 0, current: 'sendonly', codecs: [{ pt: 96, mime: 'video/VP8' }] });
+  const clone = { enabled: false };
+  const camera = { kind: 'video', readyState: 'live', enabled: true, clone: () => clone };
+  const track = Object.assign(new EventTarget(), camera) as unknown as MediaStreamTrack;
+  line.setTrack(track);
+  line.apply(7, true);
+  track.enabled = false;
+  line.apply(7, true);
+  expect(posted).toMatchObject([
+    { to: 'sendVideo', settings: { enabled: true }, track: { enabled: true } },
+    { to: 'sendVideo', settings: { enabled: false }, track: null },
+  ]);
+});
+
 test('what is stopped is there until both have agreed to it', () => {
   const { transceivers } = make();
   const line = transceivers.add('audio', 'sendrecv');

@@ -49,11 +49,7 @@ export type ToWorker =
       readonly slot: number;
       readonly codec: Codec;
       readonly settings: VideoSettings;
-    }
-  | {
-      readonly to: 'videoTrack';
-      readonly pc: number;
-      readonly slot: number;
+      /** Another source; nothing if the one that was given before goes on. With the settings, which say whether it is enabled. */
       readonly track: MediaStreamTrack | null;
     }
   | {

@@ -97,20 +97,15 @@ export class Link {
     this.#socket.send(dataMessage(handle, binary, new Uint8Array(payload)));
   }
 
-  sendVideo({ slot, codec, settings }: Message<'sendVideo'>): void {
-    const sender = this.#senders.get(slot);
-    if (sender instanceof VideoSender) {
-      sender.update(codec, settings);
-    } else {
-      this.#senders.set(slot, new VideoSender(slot, codec, settings, this.#pictures));
+  sendVideo({ slot, codec, settings, track }: Message<'sendVideo'>): void {
+    let sender = this.#senders.get(slot);
+    if (!(sender instanceof VideoSender)) {
+      sender = new VideoSender(slot, codec, settings, this.#pictures);
+      this.#senders.set(slot, sender);
     }
-    this.#shareOut();
-  }
-
-  setVideoTrack({ slot, track }: Message<'videoTrack'>): void {
-    const sender = this.#senders.get(slot);
-    if (sender instanceof VideoSender) sender.setTrack(track);
-    else track?.stop();
+    // First: what enables the new track would let a disabled one before it be seen.
+    if (track) sender.setTrack(track);
+    sender.update(codec, settings);
     this.#shareOut();
   }
 

@@ -67,9 +67,6 @@ scope.onmessage = ({ data: message }) => {
     case 'sendVideo':
       link.sendVideo(message);
       return;
-    case 'videoTrack':
-      link.setVideoTrack(message);
-      return;
     case 'sendAudio':
       link.sendAudio(message);
       return;

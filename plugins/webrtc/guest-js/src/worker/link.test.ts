@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { VideoSettings } from '../shared/messages';
+import type { Generators } from './generators';
+import { Link } from './link';
+
+const VP8 = { pt: 96, mime: 'video/VP8', clockRate: 90_000, channels: null, fmtp: '' };
+const SETTINGS: VideoSettings = {
+  active: true,
+  maxBitrate: null,
+  maxFramerate: null,
+  scaleResolutionDownBy: 1,
+  degradationPreference: 'balanced',
+  enabled: true,
+};
+
+/** A picture; `from` says whose. */
+class FakeFrame {
+  readonly displayWidth: number;
+  readonly displayHeight: number;
+  readonly timestamp: number;
+  readonly from: string;
+  constructor(source: object, init: { timestamp: number; codedWidth?: number }) {
+    const {
+      displayWidth = 640,
+      displayHeight = 360,
+      from = 'black',
+    } = source as Partial<FakeFrame>;
+    this.displayWidth = displayWidth;
+    this.displayHeight = displayHeight;
+    this.from = from;
+    this.timestamp = init.timestamp;
+  }
+  close(): void {
+    // Nothing to give back.
+  }
+}
+
+/** A source whose pictures the test gives. */
+class FakeTrack {
+  next: ((frame: FakeFrame) => void) | null = null;
+  constructor(readonly name: string) {}
+  stop(): void {
+    // It gives what it has read already.
+  }
+  /** Until the sender has had it. */
+  async give(): Promise<void> {
+    this.next?.(new FakeFrame({ from: this.name }, { timestamp: performance.now() * 1000 }));
+    await vi.advanceTimersByTimeAsync(0);
+  }
+}
+
+class FakeProcessor {
+  readonly readable: object;
+  constructor({ track }: { track: FakeTrack }) {
+    const read = () =>
+      new Promise((resolve) => {
+        track.next = (value) => {
+          resolve({ value, done: false });
+        };
+      });
+    this.readable = { getReader: () => ({ read, cancel: () => Promise.resolve() }) };
+  }
+}
+
+class FakeEncoder {
+  static encoded: string[] = [];
+  static fails = false;
+  state = 'unconfigured';
+  encodeQueueSize = 0;
+  constructor(private readonly init: { error: (error: Error) => void }) {}
+  configure(): void {
+    this.state = 'configured';
+  }
+  encode({ from }: FakeFrame): void {
+    FakeEncoder.encoded.push(from);
+    if (FakeEncoder.fails) this.init.error(new Error('it does not encode'));
+  }
+  close(): void {
+    this.state = 'closed';
+  }
+}
+
+class FakeSocket {
+  static readonly OPEN = 1;
+  static sent: string[] = [];
+  static last: FakeSocket;
+  readyState = 1;
+  bufferedAmount = 0;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  constructor() {
+    FakeSocket.last = this;
+  }
+  send(text: string): void {
+    FakeSocket.sent.push(text);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  tell(event: object): void {
+    this.onmessage?.({ data: JSON.stringify(event) });
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('WebSocket', FakeSocket);
+  vi.stubGlobal('MediaStreamTrackProcessor', FakeProcessor);
+  vi.stubGlobal('VideoEncoder', FakeEncoder);
+  vi.stubGlobal('VideoFrame', FakeFrame);
+  FakeEncoder.encoded = [];
+  FakeEncoder.fails = false;
+  FakeSocket.sent = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function make() {
+  const generators = { sink: () => () => undefined } as unknown as Generators;
+  const link = new Link(1, 'ws://x', 'token', generators, () => undefined);
+  const sendVideo = (slot: number, change: Partial<VideoSettings>, source?: FakeTrack) => {
+    const track = (source ?? null) as unknown as MediaStreamTrack | null;
+    const settings = { ...SETTINGS, ...change };
+    link.sendVideo({ to: 'sendVideo', pc: 1, slot, codec: VP8, settings, track });
+  };
+  return { link, sendVideo };
+}
+
+it('shows nothing of a disabled camera that another track takes the place of', async () => {
+  const { sendVideo } = make();
+  const [camera, screen] = [new FakeTrack('camera'), new FakeTrack('screen')];
+  sendVideo(0, { enabled: false }, camera);
+  await camera.give();
+  sendVideo(0, { enabled: true }, screen);
+  await camera.give();
+  await screen.give();
+  expect(FakeEncoder.encoded).toEqual(['black', 'screen']);
+});
