@@ -34,6 +34,14 @@ describe('plan', () => {
     expect(plan(SETTINGS, 900_000, 0, 1280, 720, small).scale).toBe(1);
   });
 
+  it('sends none where the page wants none', () => {
+    const sharp = { ...SETTINGS, degradationPreference: 'maintain-resolution' as const };
+    for (const settings of [SETTINGS, sharp]) {
+      const none = plan({ ...settings, maxFramerate: 0 }, 300_000, 0, 1280, 720, null);
+      expect(none.framerate).toBe(0);
+    }
+  });
+
   it('gives up frames and not size when the page wants that', () => {
     const sharp = { ...SETTINGS, degradationPreference: 'maintain-resolution' as const };
     const next = plan(sharp, 300_000, 0, 1280, 720, null);

@@ -36,7 +36,10 @@ export interface Plan {
 
 /** What one sender would like to have. */
 export function wished(settings: VideoSettings): number {
-  return settings.active ? Math.max(MIN_BITRATE, settings.maxBitrate ?? DEFAULT_MAX_BITRATE) : 0;
+  if (!settings.active) return 0;
+  // What is sent of a disabled track is black.
+  if (!settings.enabled) return MIN_BITRATE;
+  return Math.max(MIN_BITRATE, settings.maxBitrate ?? DEFAULT_MAX_BITRATE);
 }
 
 /** Its part of the estimate, in proportion to what each wishes. */
@@ -67,7 +70,7 @@ export function plan(
   if (settings.degradationPreference === 'maintain-resolution') {
     const bounded = (rate: number) =>
       Math.max(Math.min(MIN_FRAMERATE, fastest), Math.min(fastest, Math.round(rate)));
-    const sent = bounded((fastest * bitrate) / needed(asked));
+    const sent = fastest > 0 ? bounded((fastest * bitrate) / needed(asked)) : 0;
     const encoded = bounded(fastest * FEWER ** steps);
     return {
       bitrate,

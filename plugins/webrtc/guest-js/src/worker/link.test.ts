@@ -137,3 +137,29 @@ it('shows nothing of a disabled camera that another track takes the place of', a
   await screen.give();
   expect(FakeEncoder.encoded).toEqual(['black', 'screen']);
 });
+
+it('gives another track another chance when the encoder has failed too often', async () => {
+  const { sendVideo } = make();
+  const [camera, screen] = [new FakeTrack('camera'), new FakeTrack('screen')];
+  sendVideo(0, {}, camera);
+  FakeEncoder.fails = true;
+  for (let i = 0; i < 8; i++) {
+    await camera.give();
+    vi.advanceTimersByTime(50);
+  }
+  expect(FakeEncoder.encoded.length).toBe(5);
+  FakeEncoder.fails = false;
+  sendVideo(0, {}, screen);
+  await screen.give();
+  expect(FakeEncoder.encoded.at(-1)).toBe('screen');
+});
+
+it('wishes for next to nothing for a track that is disabled', () => {
+  const { sendVideo } = make();
+  const desired = () => (JSON.parse(FakeSocket.sent.at(-1) ?? '{}') as { bps: number }).bps;
+  sendVideo(0, { maxBitrate: 1_000_000 }, new FakeTrack('camera'));
+  sendVideo(1, { maxBitrate: 1_000_000 }, new FakeTrack('screen'));
+  expect(desired()).toBe(2_000_000);
+  sendVideo(0, { maxBitrate: 1_000_000, enabled: false });
+  expect(desired()).toBe(1_050_000);
+});

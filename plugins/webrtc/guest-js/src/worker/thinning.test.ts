@@ -34,6 +34,16 @@ it('takes all of a source that is slower than what is wanted, and uneven', () =>
   expect(taken(24, 30, uneven)).toBe(24);
 });
 
+it('takes none where none are wanted, and at once when more are', () => {
+  const thinning = new Thinning();
+  expect(thinning.isDue(0, 0)).toBe(false);
+  expect(thinning.isDue(100, 30)).toBe(true);
+  thinning.take(100, 0.01);
+  expect(thinning.isDue(150, 0.01)).toBe(false);
+  expect(thinning.isDue(200, 30)).toBe(false);
+  expect(thinning.isDue(233, 30)).toBe(true);
+});
+
 it('does not make up for a pause', () => {
   const thinning = new Thinning();
   thinning.take(0, 10);

@@ -8,7 +8,11 @@ export class Thinning {
 
   /** Whether one that comes at `at` (milliseconds) is to be taken, of `framerate` a second. */
   isDue(at: number, framerate: number): boolean {
-    return at >= this.#due - EARLY * (1000 / framerate);
+    if (framerate <= 0) return false;
+    const apart = 1000 / framerate;
+    // Fewer may have been wanted when the last was taken.
+    this.#due = Math.min(this.#due, at + apart);
+    return at >= this.#due - EARLY * apart;
   }
 
   /** It was taken. What is late is not made up for. */

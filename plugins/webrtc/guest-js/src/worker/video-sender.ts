@@ -49,7 +49,7 @@ export class VideoSender {
   #black: ReturnType<typeof setInterval> | null = null;
   readonly #rate = new FrameRate();
   #spending = new Spending();
-  readonly #overuse = new Overuse();
+  #overuse = new Overuse();
   readonly #limitations = new Limitations();
   readonly #starts = new Map<number, number>();
   #captured = 0;
@@ -97,6 +97,9 @@ export class VideoSender {
     this.#track = track;
     this.#clock = new ClockMap();
     this.#keyWanted = true;
+    // What was too much of one source, or failed, may not be of another.
+    this.#failures = 0;
+    this.#overuse = new Overuse();
     if (track) void this.#read(track);
     else this.#closeEncoder();
     this.#blacken();
