@@ -78,6 +78,29 @@ test('blobs keep their place among messages, and closing comes after them', asyn
   expect(sent.map(({ text }) => text)).toEqual(['first', 'second']);
 });
 
+test('a blob that can not be read holds up nothing', async () => {
+  const { channel, control, sent, closing } = make();
+  control.opened(1);
+  const gone = new Blob(['gone']);
+  gone.arrayBuffer = () => Promise.reject(new DOMException('no such file', 'NotReadableError'));
+  channel.send(gone);
+  channel.send('second');
+  channel.close();
+  expect(channel.bufferedAmount).toBe(10);
+  for (let turn = 0; closing.length === 0 && turn < 100; turn++) await Promise.resolve();
+  expect(sent.map(({ text }) => text)).toEqual(['second']);
+  expect([channel.bufferedAmount, control.counters().messagesSent]).toEqual([6, 1]);
+});
+
+test('a text is given as it was sent, with its byte order mark', () => {
+  const { channel, control } = make();
+  control.opened(1);
+  const got: unknown[] = [];
+  channel.addEventListener('message', (event) => got.push((event as MessageEvent).data));
+  control.received(false, new TextEncoder().encode('\ufeffhi').buffer);
+  expect(got).toEqual(['\ufeffhi']);
+});
+
 test('messages are what the page wants of them', async () => {
   const { channel, control } = make();
   control.opened(1);

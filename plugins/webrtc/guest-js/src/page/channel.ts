@@ -165,9 +165,12 @@ export class DataChannel extends EventTarget {
   send(data: string | Blob | ArrayBuffer | ArrayBufferView): void {
     if (this.#state !== 'open') throw invalidState(`the channel is ${this.#state}`);
     if (data instanceof Blob) {
-      this.#count(data.size);
+      const { size } = data;
+      this.#count(size);
       this.#then(async () => {
-        this.#owner.send(this.#info.handle, true, await data.arrayBuffer());
+        const payload = await data.arrayBuffer().catch(() => null);
+        if (payload) this.#owner.send(this.#info.handle, true, payload);
+        else this.#takeBack(size);
       });
       return;
     }
@@ -210,9 +213,22 @@ export class DataChannel extends EventTarget {
     this.#bytesSent += bytes;
   }
 
+  /** A message that can't be read any more, of a file that is gone, is not sent; what follows it is. */
+  #takeBack(bytes: number): void {
+    const before = this.bufferedAmount;
+    this.#sent -= bytes;
+    this.#messagesSent -= 1;
+    this.#bytesSent -= bytes;
+    this.#tellLow(before);
+  }
+
   #release(bytes: number): void {
     const before = this.bufferedAmount;
     this.#released = Math.min(this.#sent, bytes);
+    this.#tellLow(before);
+  }
+
+  #tellLow(before: number): void {
     if (before > this.#threshold && this.bufferedAmount <= this.#threshold) {
       this.dispatchEvent(new Event('bufferedamountlow'));
     }
@@ -223,7 +239,7 @@ export class DataChannel extends EventTarget {
     this.#messagesReceived += 1;
     this.#bytesReceived += payload.byteLength;
     let data: unknown = payload;
-    if (!binary) data = new TextDecoder().decode(payload);
+    if (!binary) data = new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload);
     else if (this.#binaryType === 'blob') data = new Blob([payload]);
     this.dispatchEvent(new MessageEvent('message', { data, origin: '' }));
   }
