@@ -1,14 +1,18 @@
 /** What the page knows of a remote sound, which Rust decodes and plays. */
 import type { SoundEvent } from '../shared/bridge';
+import { now } from '../shared/now';
 import { MAX_WAIT } from './sync';
 
 /** Milliseconds by which the least wait changes before Rust is told. */
 const FLOOR_STEP = 10;
+/** Sound waits no longer for pictures of which none has come for so many milliseconds. */
+const WISH_LASTS = 2_000;
 
 export class AudioReceiver {
   #port: MessagePort | null = null;
-  /** What its pictures and what the page want it to wait at least, and what Rust was told, milliseconds. */
-  #wanted = 0;
+  /** What pictures want it to wait at least, and when they last said so, by their slot; milliseconds. */
+  readonly #wishes = new Map<number, { readonly ms: number; readonly at: number }>();
+  /** What the page wants it to wait at least, and what Rust was told, milliseconds. */
   #target = 0;
   #floor = 0;
   #delay = 0;
@@ -30,14 +34,26 @@ export class AudioReceiver {
   /** Rust tells how things are. */
   told({ delayMs }: SoundEvent): void {
     this.#delay = delayMs;
+    this.#tellFloor();
     if (this.#began || this.#paused) return;
     this.#began = true;
     this.flowing();
   }
 
-  /** Lets sound wait at least so many milliseconds, for pictures that are late. */
-  setFloor(ms: number): void {
-    this.#wanted = ms;
+  /** Whether none of it is agreed on, for now. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Lets sound wait at least so many milliseconds, for pictures of that slot, which are late. */
+  setFloor(slot: number, ms: number): void {
+    this.#wishes.set(slot, { ms, at: now() });
+    this.#tellFloor();
+  }
+
+  /** No pictures come in that slot any more. */
+  forgetFloor(slot: number): void {
+    this.#wishes.delete(slot);
     this.#tellFloor();
   }
 
@@ -48,7 +64,12 @@ export class AudioReceiver {
   }
 
   #tellFloor(): void {
-    const ms = Math.max(this.#wanted, this.#target);
+    let ms = this.#target;
+    const since = now() - WISH_LASTS;
+    for (const [slot, wish] of this.#wishes) {
+      if (wish.at < since) this.#wishes.delete(slot);
+      else ms = Math.max(ms, wish.ms);
+    }
     if (Math.abs(ms - this.#floor) < FLOOR_STEP && (ms > 0 || this.#floor === 0)) return;
     this.#floor = ms;
     this.send({ op: 'soundFloor', slot: this.slot, ms: Math.round(ms) });
@@ -64,6 +85,8 @@ export class AudioReceiver {
   /** No more of it is agreed on, for now. */
   pause(): void {
     this.#paused = true;
+    this.#wishes.clear();
+    this.#tellFloor();
   }
 
   /** It may come again. */

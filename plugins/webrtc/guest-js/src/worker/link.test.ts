@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { MEDIA, RECEIVED_HEADER } from '../shared/frames';
 import type { VideoSettings } from '../shared/messages';
 import type { Generators } from './generators';
 import { Link } from './link';
@@ -97,7 +98,10 @@ class FakeSocket {
     this.readyState = 3;
   }
   tell(event: object): void {
-    this.onmessage?.({ data: JSON.stringify(event) });
+    this.receive(JSON.stringify(event));
+  }
+  receive(data: unknown): void {
+    this.onmessage?.({ data });
   }
 }
 
@@ -162,4 +166,36 @@ it('wishes for next to nothing for a track that is disabled', () => {
   expect(desired()).toBe(2_000_000);
   sendVideo(0, { maxBitrate: 1_000_000, enabled: false });
   expect(desired()).toBe(1_050_000);
+});
+
+it('lets the sound that is agreed on wait for its pictures, as long as they are', () => {
+  const { link } = make();
+  const floors = () => {
+    const told = FakeSocket.sent.splice(0).map((text) => JSON.parse(text) as object);
+    return told.filter((request) => 'op' in request && request.op === 'soundFloor');
+  };
+  const picture = (slot: number, transit: number) => {
+    const view = new DataView(new ArrayBuffer(RECEIVED_HEADER + 1));
+    view.setUint8(0, MEDIA);
+    view.setUint16(2, slot, true);
+    view.setBigUint64(16, 1_000_000n + BigInt(transit * 1000), true);
+    view.setBigUint64(24, 1_000_000n, true);
+    FakeSocket.last.receive(view.buffer);
+  };
+  for (const slot of [0, 1]) {
+    link.receiveAudio({ to: 'receiveAudio', pc: 1, slot, port: null });
+    const times = { captured: 1_000_000, arrival: 1_000_000 };
+    FakeSocket.last.tell({ ev: 'sound', slot, ...times, delayMs: 0 });
+  }
+  for (const slot of [2, 3]) {
+    link.receiveVideo({ to: 'receiveVideo', pc: 1, slot, generator: 0, codecs: [VP8] });
+  }
+  link.stopReceiving(0);
+  picture(2, 200);
+  picture(3, 100);
+  expect(floors()).toEqual([{ op: 'soundFloor', slot: 1, ms: 180 }]);
+  link.stopReceiving(2);
+  expect(floors()).toEqual([{ op: 'soundFloor', slot: 1, ms: 80 }]);
+  link.stopReceiving(3);
+  expect(floors()).toEqual([{ op: 'soundFloor', slot: 1, ms: 0 }]);
 });

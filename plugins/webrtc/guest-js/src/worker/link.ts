@@ -174,6 +174,9 @@ export class Link {
       receiver.pause();
       return;
     }
+    for (const { receiver: sound } of this.#inbound.values()) {
+      if (sound instanceof AudioReceiver) sound.forgetFloor(slot);
+    }
     receiver?.close();
     this.#inbound.delete(slot);
   }
@@ -254,7 +257,7 @@ export class Link {
       const inbound = frame && this.#inbound.get(frame.slot);
       if (!frame || !(inbound?.receiver instanceof VideoReceiver)) return;
       inbound.transit.seen(frame.captured, frame.arrival);
-      this.#synchronise(inbound.receiver, inbound);
+      this.#synchronise(frame.slot, inbound.receiver, inbound);
       inbound.receiver.receive(frame, new Uint8Array(buffer, RECEIVED_HEADER));
       dropped(buffer.byteLength);
       return;
@@ -271,15 +274,17 @@ export class Link {
     this.post({ to: 'data', pc: this.pc, ...data, payload }, [payload]);
   }
 
-  #synchronise(video: VideoReceiver, { transit }: Inbound): void {
+  /** The first sound that is agreed on is the one that pictures go with. */
+  #synchronise(slot: number, video: VideoReceiver, { transit }: Inbound): void {
     for (const other of this.#inbound.values()) {
       const sound = other.receiver;
-      if (!(sound instanceof AudioReceiver)) continue;
+      if (!(sound instanceof AudioReceiver) || sound.paused) continue;
       const wait = waits(other.transit, transit, sound.delay, video.delay);
       video.setHold(wait.pictures);
-      sound.setFloor(wait.sound);
+      sound.setFloor(slot, wait.sound);
       return;
     }
+    video.setHold(0);
   }
 
   /** The socket copies what it is given, so one buffer serves all frames. */
