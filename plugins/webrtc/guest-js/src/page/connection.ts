@@ -298,7 +298,7 @@ export class PeerConnection extends EventTarget {
   getStats(selector: MediaStreamTrack | null = null): Promise<RTCStatsReport> {
     if (selector === null) return this.#stats(null, 'both');
     if (!(selector instanceof MediaStreamTrack)) throw new TypeError('this is no track');
-    const out = this.#transceivers.lines.filter((line) => line.track === selector);
+    const out = this.#transceivers.lines.filter((line) => !line.stopped && line.track === selector);
     const into = this.#transceivers.lines.filter((line) => line.isRemote(selector));
     const [line] = [...out, ...into];
     if (!line || out.length + into.length > 1) {

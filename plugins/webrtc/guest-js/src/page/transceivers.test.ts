@@ -44,6 +44,11 @@ test('a track is sent once, and its sender stays when it is removed', () => {
     expect.objectContaining({ name: 'InvalidAccessError' }),
   );
   const { sender } = transceivers.show(line);
+  line.stopped = true;
+  const other = transceivers.addTrack(track, []);
+  expect(other).not.toBe(line);
+  transceivers.lines.splice(transceivers.lines.indexOf(other), 1);
+  line.stopped = false;
   expect([transceivers.removeTrack(sender), line.direction]).toEqual([line, 'recvonly']);
   expect(transceivers.removeTrack(sender)).toBe(null);
   expect(() => make().transceivers.removeTrack(sender)).toThrow(

@@ -27,7 +27,7 @@ export class Transceivers {
 
   /** The one that sends a track from now on, a new one if none is free. Throws InvalidAccessError. */
   addTrack(track: MediaStreamTrack, streams: readonly MediaStream[]): Line {
-    if (this.lines.some((line) => line.track === track)) {
+    if (this.lines.some((line) => !line.stopped && line.track === track)) {
       throw new DOMException('the track is sent already', 'InvalidAccessError');
     }
     const free = this.lines.find(

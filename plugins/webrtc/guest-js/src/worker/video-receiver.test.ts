@@ -21,6 +21,7 @@ function frame(key: boolean, mediaTime: number) {
 class FakeDecoder {
   static fails = false;
   static configured: VideoDecoderConfig[] = [];
+  static closePicture: () => void = () => undefined;
   state = 'unconfigured';
   decodeQueueSize = 0;
   constructor(
@@ -35,7 +36,10 @@ class FakeDecoder {
   }
   decode(chunk: EncodedVideoChunk): void {
     if (FakeDecoder.fails) this.init.error(new Error('it does not decode'));
-    else this.init.output({ timestamp: chunk.timestamp } as VideoFrame);
+    else {
+      const { timestamp } = chunk;
+      this.init.output({ timestamp, close: FakeDecoder.closePicture } as unknown as VideoFrame);
+    }
   }
   close(): void {
     this.state = 'closed';
@@ -100,6 +104,23 @@ it('gives the decoder the parameter sets of H.264 when it makes it, and when the
   receive(4, 0x1f);
   const levels = FakeDecoder.configured.map(({ description }) => (description as Uint8Array)[3]);
   expect(levels).toEqual([0x0c, 0x1f]);
+});
+
+it('closes the pictures that it holds back when it is closed', () => {
+  const close = vi.fn();
+  FakeDecoder.closePicture = close;
+  const sink = vi.fn();
+  const receiver = new VideoReceiver(
+    [VP8],
+    sink,
+    () => undefined,
+    () => undefined,
+  );
+  receiver.setTarget(300);
+  receiver.receive(frame(true, 1), new Uint8Array([1]));
+  receiver.close();
+  vi.advanceTimersByTime(1_000);
+  expect([close.mock.calls.length, sink.mock.calls.length]).toEqual([1, 0]);
 });
 
 it('holds pictures back as long as the page wants, within bounds, and at once when it no longer does', () => {

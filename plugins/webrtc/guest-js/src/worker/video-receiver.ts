@@ -34,7 +34,8 @@ export class VideoReceiver {
   #target = 0;
   readonly #pacing = new Pacing();
   #delay = 0;
-  readonly #waiting = new Set<ReturnType<typeof setTimeout>>();
+  /** Pictures that are held back. */
+  readonly #waiting = new Map<ReturnType<typeof setTimeout>, VideoFrame>();
   readonly #rate = new FrameRate();
   readonly #freezes = new Freezes();
   readonly #starts = new Map<number, number>();
@@ -129,7 +130,10 @@ export class VideoReceiver {
 
   close(): void {
     this.#primer.stop();
-    for (const timer of this.#waiting) clearTimeout(timer);
+    for (const [timer, frame] of this.#waiting) {
+      clearTimeout(timer);
+      frame.close();
+    }
     this.#waiting.clear();
     if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
     this.#decoder = null;
@@ -215,7 +219,7 @@ export class VideoReceiver {
       this.#waiting.delete(timer);
       this.sink(frame);
     }, wait);
-    this.#waiting.add(timer);
+    this.#waiting.set(timer, frame);
   }
 
   #fail(error: unknown): void {
