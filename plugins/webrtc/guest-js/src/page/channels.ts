@@ -101,9 +101,9 @@ export class Channels {
     if (channel) controlOf(channel).received(binary, payload);
   }
 
-  /** For the statistics: each channel that is there. */
-  get all(): readonly DataChannel[] {
-    return [...this.#open.values()];
+  /** For the statistics: each channel that is there, by its handle. */
+  get all(): ReadonlyMap<number, DataChannel> {
+    return this.#open;
   }
 
   /** Channels that have been open, and those of them that are closed. */

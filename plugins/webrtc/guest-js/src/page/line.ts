@@ -244,8 +244,6 @@ export class Line {
     if (!on) {
       if (this.#receiving) this.engine.post({ to: 'stopReceiving', pc, slot });
       this.#receiving = false;
-      // The worker forgets who receives pictures.
-      if (this.kind === 'video') this.#toldTarget = 0;
       return;
     }
     this.#receiving = true;

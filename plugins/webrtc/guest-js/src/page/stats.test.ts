@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest';
 import type { TransportStats } from '../shared/bridge';
+import type { SlotCounters } from '../shared/messages';
+import { DataChannel } from './channel';
+import type { Channels } from './channels';
 import type { Line } from './line';
 import { buildReport, type Entry } from './stats';
 import type { Transport } from './transport';
+import { PERMIT } from './webidl';
 
-const line = {
+const sound = {
   slot: 0,
   kind: 'audio',
   codecs: [{ pt: 111, mime: 'audio/opus', clockRate: 48_000 }],
   track: null,
   remote: { track: { id: 't' } },
-} as unknown as Line;
+};
+const line = sound as unknown as Line;
 const address = { address: '10.0.0.1', port: 5000, protocol: 'udp', candidateType: 'host' };
 
 function told(change: object, transport: object = {}): TransportStats {
@@ -99,4 +104,37 @@ test('certificates are there when both have shown them', () => {
     fingerprintAlgorithm: 'sha-256',
     base64Certificate: 'AQI=',
   });
+});
+
+test('a data channel keeps its id when another is closed', () => {
+  const info = { handle: 3, label: 'l', protocol: '', ordered: true, negotiated: false, id: 7 };
+  const channel = new DataChannel(
+    PERMIT,
+    { ...info, maxRetransmits: null, maxPacketLifeTime: null },
+    { maxMessageSize: 1, send: () => undefined, closeChannel: () => undefined },
+  );
+  const channels = { counts: { opened: 1, closed: 0 }, all: new Map([[3, channel]]) };
+  const entries = buildReport(told({}), [], [], 'both', channels as unknown as Channels, null);
+  expect(entries.get('D3')).toMatchObject({ dataChannelIdentifier: 7 });
+});
+
+test('a source of pictures is told of as it is, not as it is encoded', () => {
+  const video = { ...sound, kind: 'video', track: { id: 'v' } } as unknown as Line;
+  const own = { slot: 0, mid: '0', kind: 'video', ssrc: 8, nacks: 0, plis: 0, firs: 0 } as const;
+  const stats = told({});
+  const counted = { ...stats, outbound: [{ ...own, packetsSent: 1, bytesSent: 1 }] };
+  const sent = { width: 320, height: 180, framesPerSecond: 7, framesCaptured: 90 };
+  const source = { sourceWidth: 1280, sourceHeight: 720, capturedPerSecond: 30 };
+  const counters = [{ slot: 0, sending: true, sent: { ...sent, ...source }, received: null }];
+  const entries = buildReport(
+    counted,
+    counters as unknown as SlotCounters[],
+    [video],
+    'out',
+    null,
+    null,
+  );
+  expect(entries.get('O8')).toMatchObject({ frameWidth: 320, framesPerSecond: 7 });
+  const expected = { width: 1280, height: 720, framesPerSecond: 30 };
+  expect(entries.get('S0')).toMatchObject(expected);
 });

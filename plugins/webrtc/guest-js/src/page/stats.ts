@@ -128,9 +128,9 @@ export function buildReport(
           ...(video
             ? {
                 frames: sent?.framesCaptured ?? 0,
-                framesPerSecond: sent?.framesPerSecond,
-                width: some(sent?.width),
-                height: some(sent?.height),
+                framesPerSecond: sent?.capturedPerSecond,
+                width: some(sent?.sourceWidth),
+                height: some(sent?.sourceHeight),
               }
             : {
                 audioLevel: stream.sound?.level ?? 0,
@@ -263,8 +263,8 @@ function putTransport(
 function putChannels(channels: Channels, put: Put): void {
   const { opened, closed } = channels.counts;
   put('peer-connection', 'P', { dataChannelsOpened: opened, dataChannelsClosed: closed });
-  for (const [number, channel] of channels.all.entries()) {
-    put('data-channel', `D${number}`, {
+  for (const [handle, channel] of channels.all) {
+    put('data-channel', `D${handle}`, {
       label: channel.label,
       protocol: channel.protocol,
       dataChannelIdentifier: channel.id ?? undefined,

@@ -118,7 +118,7 @@ export interface Support {
 /** Counts of one slot since it began. */
 export interface SlotCounters {
   readonly slot: number;
-  /** Whether anything is sent in it, sound or pictures. */
+  /** Whether anything is sent in it, sound or pictures: its encoding is active. */
   readonly sending: boolean;
   readonly sent: SentCounters | null;
   readonly received: ReceivedCounters | null;
@@ -129,6 +129,11 @@ export type Limitation = 'none' | 'cpu' | 'bandwidth' | 'other';
 
 export interface SentCounters {
   readonly framesCaptured: number;
+  /** Of the source, in the last second. */
+  readonly capturedPerSecond: number;
+  /** Of the source's pictures; 0 if there are none. */
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
   readonly framesEncoded: number;
   readonly keyFramesEncoded: number;
   /** Not encoded since the encoder or the socket could not keep up. */

@@ -47,6 +47,11 @@ export class AudioSender {
     this.#settings = settings;
   }
 
+  /** Whether it sends. */
+  get busy(): boolean {
+    return this.#settings.active;
+  }
+
   /** Where the sound comes from. */
   setPort(port: MessagePort): void {
     this.#port?.close();

@@ -199,3 +199,42 @@ it('lets the sound that is agreed on wait for its pictures, as long as they are'
   link.stopReceiving(3);
   expect(floors()).toEqual([{ op: 'soundFloor', slot: 1, ms: 0 }]);
 });
+
+it('goes on counting what is sent and received again', async () => {
+  const { link, sendVideo } = make();
+  const camera = new FakeTrack('camera');
+  const receive = { to: 'receiveVideo', pc: 1, slot: 1, generator: 0, codecs: [VP8] } as const;
+  const picture = () => {
+    const view = new DataView(new ArrayBuffer(RECEIVED_HEADER + 1));
+    view.setUint8(0, MEDIA);
+    view.setUint16(2, 1, true);
+    FakeSocket.last.receive(view.buffer);
+  };
+  sendVideo(0, { scaleResolutionDownBy: 2 }, camera);
+  link.receiveVideo(receive);
+  await camera.give();
+  picture();
+  const [sent, received] = link.counters();
+  expect(sent).toMatchObject({ sending: true, sent: { framesCaptured: 1 } });
+  expect(sent?.sent).toMatchObject({ sourceWidth: 640, sourceHeight: 360, capturedPerSecond: 1 });
+  expect(sent?.sent?.width).toBe(320);
+  expect(received).toMatchObject({ received: { framesReceived: 1 } });
+  link.stopSending(0);
+  link.stopReceiving(1);
+  picture();
+  expect(link.counters()).toMatchObject([
+    { sending: false, sent: { framesCaptured: 1, sourceWidth: 0, targetBitrate: 0 } },
+    { received: { framesReceived: 1 } },
+  ]);
+  const again = new FakeTrack('camera');
+  sendVideo(0, {}, again);
+  link.receiveVideo(receive);
+  await again.give();
+  picture();
+  expect(link.counters()).toMatchObject([
+    { sending: true, sent: { framesCaptured: 2 } },
+    { received: { framesReceived: 2 } },
+  ]);
+  sendVideo(0, { active: false });
+  expect(link.counters()[0]?.sending).toBe(false);
+});

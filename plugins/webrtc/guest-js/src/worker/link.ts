@@ -121,15 +121,17 @@ export class Link {
   }
 
   stopSending(slot: number): void {
-    this.#senders.get(slot)?.close();
-    this.#senders.delete(slot);
+    const sender = this.#senders.get(slot);
+    sender?.close();
+    // One of pictures goes on counting when it sends again.
+    if (sender instanceof AudioSender) this.#senders.delete(slot);
     this.#shareOut();
   }
 
   receiveVideo({ slot, generator, codecs }: Message<'receiveVideo'>): void {
     const known = this.#inbound.get(slot);
     if (known) {
-      if (known.receiver instanceof VideoReceiver) known.receiver.update(codecs);
+      if (known.receiver instanceof VideoReceiver) known.receiver.resume(codecs);
       return;
     }
     const receiver = new VideoReceiver(
@@ -170,15 +172,11 @@ export class Link {
 
   stopReceiving(slot: number): void {
     const receiver = this.#inbound.get(slot)?.receiver;
-    if (receiver instanceof AudioReceiver) {
-      receiver.pause();
-      return;
-    }
+    receiver?.pause();
+    if (!(receiver instanceof VideoReceiver)) return;
     for (const { receiver: sound } of this.#inbound.values()) {
       if (sound instanceof AudioReceiver) sound.forgetFloor(slot);
     }
-    receiver?.close();
-    this.#inbound.delete(slot);
   }
 
   counters(): SlotCounters[] {
@@ -188,7 +186,7 @@ export class Link {
       const receiver = this.#inbound.get(slot)?.receiver;
       return {
         slot,
-        sending: sender !== undefined,
+        sending: sender?.busy ?? false,
         sent: sender instanceof VideoSender ? sender.counters() : null,
         received: receiver instanceof VideoReceiver ? receiver.counters() : null,
       };

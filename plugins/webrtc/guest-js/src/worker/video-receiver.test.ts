@@ -106,6 +106,28 @@ it('gives the decoder the parameter sets of H.264 when it makes it, and when the
   expect(levels).toEqual([0x0c, 0x1f]);
 });
 
+it('tells when pictures come again after a pause, which is no freeze', () => {
+  const flowing = vi.fn();
+  const receiver = new VideoReceiver(
+    [VP8],
+    () => undefined,
+    () => undefined,
+    flowing,
+  );
+  const receive = (at: number) => {
+    receiver.receive(frame(true, at), new Uint8Array([1]));
+  };
+  receive(1);
+  receiver.pause();
+  receive(2);
+  vi.advanceTimersByTime(10_000);
+  receiver.resume([VP8]);
+  receive(3);
+  receive(4);
+  expect(flowing).toHaveBeenCalledTimes(2);
+  expect(receiver.counters()).toMatchObject({ framesDecoded: 3, freezeCount: 0 });
+});
+
 it('closes the pictures that it holds back when it is closed', () => {
   const close = vi.fn();
   FakeDecoder.closePicture = close;

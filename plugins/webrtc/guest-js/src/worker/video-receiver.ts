@@ -47,7 +47,10 @@ export class VideoReceiver {
   #width = 0;
   #height = 0;
   #error: string | null = null;
-  readonly #primer: Primer;
+  #primer: Primer;
+  #paused = false;
+  /** The page knows that pictures come. */
+  #began = false;
 
   constructor(
     codecs: readonly Codec[],
@@ -61,8 +64,12 @@ export class VideoReceiver {
     this.#primer = new Primer(sink);
   }
 
-  update(codecs: readonly Codec[]): void {
+  /** It may come again, or in another codec. */
+  resume(codecs: readonly Codec[]): void {
     this.#codecs = codecs;
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#primer = new Primer(this.sink);
   }
 
   /** Milliseconds from a picture's coming until it can be shown: it is decoded, and waits as long as the page wants. */
@@ -81,6 +88,7 @@ export class VideoReceiver {
   }
 
   receive(frame: ReceivedFrame, data: Uint8Array<ArrayBuffer>): void {
+    if (this.#paused) return;
     this.#received += 1;
     if (this.#needKey && !frame.key) {
       // Asked again with each: Rust does not pass on what is asked twice within a moment, and the first key frame may
@@ -124,7 +132,12 @@ export class VideoReceiver {
     }
   }
 
+  /** No more of it is agreed on, for now: what was counted stays. */
   pause(): void {
+    this.close();
+    this.#paused = true;
+    this.#began = false;
+    this.#needKey = true;
     this.#freezes.pause();
   }
 
@@ -202,7 +215,8 @@ export class VideoReceiver {
     }
     this.#starts.delete(frame.timestamp);
     if (this.#starts.size > 2 * MAX_DECODING) this.#starts.clear();
-    if (this.#decoded === 0) this.flowing();
+    if (!this.#began) this.flowing();
+    this.#began = true;
     this.#decoded += 1;
     this.#width = this.#size?.width ?? frame.displayWidth;
     this.#height = this.#size?.height ?? frame.displayHeight;

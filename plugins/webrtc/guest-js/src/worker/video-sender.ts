@@ -48,6 +48,9 @@ export class VideoSender {
   readonly #thinning = new Thinning();
   #black: ReturnType<typeof setInterval> | null = null;
   readonly #rate = new FrameRate();
+  readonly #captureRate = new FrameRate();
+  #sourceWidth = 0;
+  #sourceHeight = 0;
   #spending = new Spending();
   #overuse = new Overuse();
   readonly #limitations = new Limitations();
@@ -100,6 +103,8 @@ export class VideoSender {
     // What was too much of one source, or failed, may not be of another.
     this.#failures = 0;
     this.#overuse = new Overuse();
+    this.#sourceWidth = 0;
+    this.#sourceHeight = 0;
     if (track) void this.#read(track);
     else this.#closeEncoder();
     this.#blacken();
@@ -122,13 +127,16 @@ export class VideoSender {
   counters(): SentCounters {
     return {
       framesCaptured: this.#captured,
+      capturedPerSecond: this.#captureRate.at(now()),
+      sourceWidth: this.#sourceWidth,
+      sourceHeight: this.#sourceHeight,
       framesEncoded: this.#encoded,
       keyFramesEncoded: this.#keys,
       framesDropped: this.#dropped,
       width: this.#width,
       height: this.#height,
       framesPerSecond: this.#rate.at(now()),
-      targetBitrate: this.#bitrate,
+      targetBitrate: this.busy ? this.#bitrate : 0,
       limitation: this.#plan?.limitation ?? 'none',
       limitationSeconds: this.#limitations.seconds(now()),
       limitationChanges: this.#limitations.changes,
@@ -144,8 +152,13 @@ export class VideoSender {
       for (;;) {
         const { value: frame, done } = await reader.read();
         if (done) return;
-        this.#captured += 1;
-        if (this.#reader === reader && this.#settings.enabled) this.#take(frame);
+        if (this.#reader === reader) {
+          this.#captured += 1;
+          this.#captureRate.count(now());
+          this.#sourceWidth = frame.displayWidth;
+          this.#sourceHeight = frame.displayHeight;
+          if (this.#settings.enabled) this.#take(frame);
+        }
         frame.close();
       }
     } catch (error) {
