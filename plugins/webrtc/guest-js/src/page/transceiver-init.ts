@@ -1,6 +1,5 @@
 /** What `addTransceiver` is given (WebRTC 1.0, section 5.1). */
 import type { Direction, Kind } from '../shared/bridge';
-import { notSupported } from './errors';
 import { readEncoding } from './parameters';
 import { dictionary, enumeration, sequence } from './webidl';
 
@@ -16,7 +15,7 @@ export interface TransceiverInit {
   readonly encoding: RTCRtpEncodingParameters | undefined;
 }
 
-/** Throws TypeError, RangeError, and NotSupportedError for simulcast. */
+/** Throws TypeError and RangeError. */
 export function readTransceiver(trackOrKind: unknown, init: unknown): TransceiverInit {
   const track = trackOrKind instanceof MediaStreamTrack ? trackOrKind : null;
   const kind = track ? track.kind : String(trackOrKind);
@@ -34,10 +33,10 @@ export function readTransceiver(trackOrKind: unknown, init: unknown): Transceive
   });
   const encodings =
     given.sendEncodings === undefined ? [] : sequence('sendEncodings', given.sendEncodings);
-  const [encoding] = encodings as (RTCRtpEncodingParameters | undefined)[];
   checkRids(encodings as RTCRtpEncodingParameters[]);
-  readEncoding(kind, encoding);
-  if (encodings.length > 1) throw notSupported('simulcast is not there');
+  for (const one of encodings as RTCRtpEncodingParameters[]) readEncoding(kind, one);
+  // Simulcast is not there: the others are left out, and the one needs no name then.
+  const [encoding] = encodings as (RTCRtpEncodingParameters | undefined)[];
   return { track, kind, direction, streams: [...new Set(ids)], encoding };
 }
 
