@@ -5,8 +5,13 @@ import type { Negotiator } from './negotiator';
 import type { Requests } from './requests';
 import { sections, withLine } from './sdp';
 
+/** Candidates of one generation that are noted: Rust takes no more of them (`limits.rs`). */
+const MAX_CANDIDATES = 128;
+
 export class RemoteCandidates {
   readonly known: IceCandidate[] = [];
+  /** How many were noted, by the name of their generation. */
+  readonly #noted = new Map<string | null, number>();
 
   constructor(
     private readonly negotiator: Negotiator,
@@ -38,7 +43,14 @@ export class RemoteCandidates {
       ...(usernameFragment === null ? {} : { ufrag: usernameFragment }),
     });
     if (this.closed()) return;
-    if (candidate !== '') this.known.push(new IceCandidate(given));
+    if (candidate !== '') {
+      const all = sections(description.sdp);
+      const generation = usernameFragment ?? all[wanted[0] ?? 0]?.ufrag ?? null;
+      const count = this.#noted.get(generation) ?? 0;
+      if (count >= MAX_CANDIDATES) return;
+      this.#noted.set(generation, count + 1);
+      this.known.push(new IceCandidate(given));
+    }
     const line = candidate === '' ? 'a=end-of-candidates' : `a=${candidate.replace(/^a=/, '')}`;
     const { pendingRemote, currentRemote } = negotiator;
     const fragment = usernameFragment;

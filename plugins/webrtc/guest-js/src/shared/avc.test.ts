@@ -24,6 +24,15 @@ it('puts lengths in place of start codes, and the parameter sets in a descriptio
   ]);
 });
 
+it('tells of the largest size that is in it', () => {
+  // 16 × 16 and 80 × 48.
+  const small = [0, 0, 1, 0x67, 66, 0xe0, 31, 0xf4, 0xf0];
+  const large = [0, 0, 1, 0x67, 66, 0xe0, 31, 0xf4, 0x2b, 0xc0];
+  const { size } = toAvc(Uint8Array.from([...small, ...large]));
+  expect(size).toEqual({ width: 80, height: 48 });
+  expect(toAvc(Uint8Array.from([0, 0, 1, 0x41, 0x9a])).size).toBeNull();
+});
+
 it('describes nothing where there are no parameter sets, and keeps every slice', () => {
   const picture = Uint8Array.from([0, 0, 0, 1, 0x41, 0x9a, 5, 0, 0, 0, 1, 0x41, 0x1a, 6, 0, 0]);
   const { description, data } = toAvc(picture);

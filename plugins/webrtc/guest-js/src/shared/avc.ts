@@ -4,11 +4,15 @@
  * decodes where libav is not installed takes nothing else; and a decoder that is configured anew with each new
  * description knows the size of its pictures, which it otherwise takes from the first alone.
  */
+import type { Size } from './key-frame';
+import { sizeOf } from './sps';
 
 /** A picture for the decoder. */
 export interface AvcPicture {
   /** What the decoder is configured with; nothing if the picture has no parameter sets. */
   readonly description: Uint8Array<ArrayBuffer> | null;
+  /** The largest that its parameter sets tell of: the decoder is given all of them. */
+  readonly size: Size | null;
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
@@ -23,6 +27,7 @@ export function toAvc(picture: Uint8Array<ArrayBuffer>): AvcPicture {
   const data = new Uint8Array(size);
   const view = new DataView(data.buffer);
   let at = 0;
+  let largest: Size | null = null;
   let sequence: Uint8Array | null = null;
   let parameters: Uint8Array | null = null;
   for (const unit of units) {
@@ -30,10 +35,18 @@ export function toAvc(picture: Uint8Array<ArrayBuffer>): AvcPicture {
     data.set(unit, at + LENGTH);
     at += LENGTH + unit.length;
     const type = (unit[0] ?? 0) & 0x1f;
-    if (type === SEQUENCE_PARAMETERS) sequence ??= unit;
+    if (type === SEQUENCE_PARAMETERS) {
+      sequence ??= unit;
+      largest = larger(largest, sizeOf(unit));
+    }
     if (type === PICTURE_PARAMETERS) parameters ??= unit;
   }
-  return { description: describe(sequence, parameters), data };
+  return { description: describe(sequence, parameters), size: largest, data };
+}
+
+function larger(one: Size | null, other: Size | null): Size | null {
+  if (!one || !other) return one ?? other;
+  return one.width * one.height < other.width * other.height ? other : one;
 }
 
 /** An AVCDecoderConfigurationRecord of one set of each kind. */

@@ -106,6 +106,24 @@ it('gives the decoder the parameter sets of H.264 when it makes it, and when the
   expect(levels).toEqual([0x0c, 0x1f]);
 });
 
+it('decodes nothing that claims to be larger than pictures are', () => {
+  const lost = vi.fn();
+  const receiver = new VideoReceiver(
+    [VP8],
+    () => undefined,
+    lost,
+    () => undefined,
+  );
+  const receive = (width: number, height: number) => {
+    const size = [width & 0xff, width >> 8, height & 0xff, height >> 8];
+    receiver.receive(frame(true, 1), Uint8Array.from([0, 0, 0, 0x9d, 1, 0x2a, ...size]));
+  };
+  receive(4096, 2304);
+  expect([receiver.counters().framesDecoded, lost.mock.calls.length]).toEqual([1, 0]);
+  receive(16_383, 16_383);
+  expect([receiver.counters().framesDecoded, lost.mock.calls.length]).toEqual([1, 1]);
+});
+
 it('tells when pictures come again after a pause, which is no freeze', () => {
   const flowing = vi.fn();
   const receiver = new VideoReceiver(

@@ -18,6 +18,12 @@ const DELAY_OVER = 30;
 /** Longest a picture is held back to go with its sound, milliseconds. */
 const MAX_HOLD = 1000;
 
+/**
+ * Pixels of a picture above which none is decoded: what screens of today and their cameras have (4096 × 2304). A few bytes
+ * of a peer can claim 16,383 × 16,383, and a decoder takes a gigabyte for that before it looks at the rest.
+ */
+const MAX_PIXELS = 4096 * 2304;
+
 /** Where the pictures go; takes ownership. */
 export type PictureSink = (frame: VideoFrame) => void;
 
@@ -97,7 +103,12 @@ export class VideoReceiver {
       return;
     }
     const codec = this.#codecs.find((one) => one.pt === frame.pt);
-    const picture = codec && isH264(codec) ? toAvc(data) : { description: null, data };
+    const picture = codec && isH264(codec) ? toAvc(data) : { description: null, size: null, data };
+    const claimed = picture.size ?? (frame.key && codec ? keyFrameSize(codec, data) : null);
+    if (claimed && claimed.width * claimed.height > MAX_PIXELS) {
+      this.#lose();
+      return;
+    }
     if (frame.pt !== this.#pt || this.#decoder?.state !== 'configured') {
       if (!frame.key || !codec || !this.#open(codec, picture.description)) {
         this.#lose();
