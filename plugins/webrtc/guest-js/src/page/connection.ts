@@ -1,5 +1,6 @@
 /** RTCPeerConnection (WebRTC 1.0, section 4.4). */
-import type { BridgeEvent, Failure, Reply } from '../shared/bridge';
+import type { BridgeEvent, Failure, Reply, TransportStats } from '../shared/bridge';
+import type { SlotCounters } from '../shared/messages';
 import { generateCertificate, idOf } from './certificate';
 import { Chain } from './chain';
 import { Channels } from './channels';
@@ -28,6 +29,12 @@ import { Transport } from './transport';
 import type { IceSource } from './transports';
 import { dictionary, PERMIT } from './webidl';
 
+/** What statistics are made of. */
+interface Measured {
+  readonly rust: TransportStats;
+  readonly counters: readonly SlotCounters[];
+}
+
 let sharedEngine: (() => Engine) | null = null;
 
 /** Once, before the first connection. */
@@ -52,6 +59,7 @@ export class PeerConnection extends EventTarget {
   readonly #owner: NegotiatorOwner & LineOwner;
   #configuration: Configuration;
   #closed = false;
+  #measured: Measured | null = null;
 
   static {
     defineHandlers(this.prototype, [
@@ -343,15 +351,18 @@ export class PeerConnection extends EventTarget {
   }
 
   async #stats(line: Line | null, direction: 'in' | 'out' | 'both'): Promise<RTCStatsReport> {
-    if (this.#closed) return new StatsReport(PERMIT, new Map());
-    const rust = await this.#requests.send('stats', {});
+    const over = () => this.#closed;
+    const rust = over() ? null : await this.#requests.stats();
     // After it: before the socket is open the worker does not know the connection.
-    const counters = await this.#engine.counters(this.#pc);
+    const counters = rust ? await this.#engine.counters(this.#pc) : [];
+    if (rust && !over()) this.#measured = { rust, counters };
+    // Where the transport has gone: as it was when it was last looked at.
+    if (!this.#measured) return new StatsReport(PERMIT, new Map());
     const lines = line ? [line] : this.#transceivers.lines;
     const { certificates } = this.#transport;
     return buildReport(
-      rust,
-      counters,
+      this.#measured.rust,
+      this.#measured.counters,
       lines,
       direction,
       line ? null : this.#channels,

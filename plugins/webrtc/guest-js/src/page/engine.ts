@@ -13,6 +13,8 @@ const READY_GENERATORS = 6;
 /** First number of the tracks that are painted by the page itself; the worker's are below. */
 const FIRST_CANVAS = 1_000_000;
 
+const DEAD: Failure = { name: 'OperationError', message: 'the engine’s worker did not begin' };
+
 /** What a connection is told. */
 export interface EngineListener {
   handleOpened(): void;
@@ -63,6 +65,7 @@ export class Engine {
   readonly #canvases = new Map<number, Painted>();
   readonly #screens = new Map<number, ScreenListener>();
   #picturesOf: (track: MediaStreamTrack) => number | null = () => null;
+  #dead = false;
   #nextConnection = 0;
   #nextRequest = 0;
   #nextCanvas = FIRST_CANVAS;
@@ -78,13 +81,21 @@ export class Engine {
     this.support = new Promise((resolve) => {
       probed = resolve;
     });
+    let begun = false;
     this.#worker.onerror = () => {
+      // What goes wrong in one that has begun does not end it.
+      if (begun) return;
       // A policy that forbids blob: workers, for one.
       probed({ tracks: false, video: [] });
+      this.#die();
     };
     this.#worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
-      if (data.to === 'probed') probed(data.support);
-      else this.#receive(data);
+      if (data.to !== 'probed') {
+        this.#receive(data);
+        return;
+      }
+      begun = true;
+      probed(data.support);
     };
     this.post({ to: 'generators', count: READY_GENERATORS });
   }
@@ -110,13 +121,19 @@ export class Engine {
   connect(listener: EngineListener, certificate: string | null): number {
     const pc = this.#nextConnection++;
     this.#listeners.set(pc, listener);
+    if (this.#dead) {
+      queueMicrotask(() => {
+        this.#drop(pc, DEAD);
+      });
+      return pc;
+    }
     const opened = this.invoke('plugin:webrtc|open', { certificate }) as Promise<Opened>;
     opened.then(
       ({ url, token }) => {
         if (this.#listeners.has(pc)) this.post({ to: 'open', pc, url, token });
       },
       (error: unknown) => {
-        if (this.#listeners.delete(pc)) listener.handleClosed(error as Failure);
+        this.#drop(pc, error as Failure);
       },
     );
     return pc;
@@ -128,11 +145,26 @@ export class Engine {
   }
 
   counters(pc: number): Promise<readonly SlotCounters[]> {
+    if (this.#dead) return Promise.resolve([]);
     const id = this.#nextRequest++;
     return new Promise((resolve) => {
       this.#counters.set(id, resolve);
       this.post({ to: 'counters', pc, id });
     });
+  }
+
+  /** There is no worker: nobody will be told anything any more. */
+  #die(): void {
+    this.#dead = true;
+    for (const pc of [...this.#listeners.keys()]) this.#drop(pc, DEAD);
+    for (const resolve of this.#counters.values()) resolve([]);
+    this.#counters.clear();
+  }
+
+  /** A connection's socket can't be had. */
+  #drop(pc: number, error: Failure): void {
+    const listener = this.#listeners.get(pc);
+    if (this.#listeners.delete(pc)) listener?.handleClosed(error);
   }
 
   /** A video track for pictures to come. */

@@ -1,5 +1,11 @@
 /** Requests to Rust and their replies, over the worker's socket. */
-import { operation, type Reply, type Requests as Table, VERSION } from '../shared/bridge';
+import {
+  operation,
+  type Reply,
+  type Requests as Table,
+  type TransportStats,
+  VERSION,
+} from '../shared/bridge';
 import type { Engine } from './engine';
 import { fromFailure, invalidState } from './errors';
 
@@ -10,6 +16,8 @@ interface Waiting {
 
 export class Requests {
   readonly #waiting = new Map<number, Waiting>();
+  /** Those who want statistics. */
+  readonly #measuring = new Set<(nothing: null) => void>();
   #queued: string[] | null = [];
   #next = 0;
   #over: Error | null = null;
@@ -27,6 +35,20 @@ export class Requests {
     });
     this.#post(JSON.stringify({ id, op: operation(request), ...fields }));
     return reply;
+  }
+
+  /** Nothing where they can't be had any more: unlike all else they are settled in any case. */
+  stats(): Promise<TransportStats | null> {
+    return new Promise((resolve) => {
+      const settle = (stats: TransportStats | null) => {
+        this.#measuring.delete(settle);
+        resolve(stats);
+      };
+      this.#measuring.add(settle);
+      this.send('stats', {}).then(settle, () => {
+        settle(null);
+      });
+    });
   }
 
   /** The socket is open: what was asked meanwhile follows the `init`. */
@@ -60,6 +82,7 @@ export class Requests {
     this.#over ??= invalidState('the connection is closed');
     this.#queued = null;
     this.#waiting.clear();
+    for (const settle of this.#measuring) settle(null);
   }
 
   #post(text: string): void {

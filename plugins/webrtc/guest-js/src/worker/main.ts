@@ -52,6 +52,12 @@ scope.onmessage = ({ data: message }) => {
     return;
   }
   const link = links.get(message.pc);
+  if (message.to === 'counters') {
+    // Of one that is closed, too: the page waits for an answer.
+    const counters = link?.counters() ?? [];
+    post({ to: 'counters', pc: message.pc, id: message.id, counters });
+    return;
+  }
   if (!link) return;
   switch (message.to) {
     case 'text':
@@ -84,9 +90,6 @@ scope.onmessage = ({ data: message }) => {
       return;
     case 'stopReceiving':
       link.stopReceiving(message.slot);
-      return;
-    case 'counters':
-      post({ to: 'counters', pc: message.pc, id: message.id, counters: link.counters() });
       return;
   }
 };

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Failure } from '../shared/bridge';
+import { Engine, type EngineListener } from './engine';
+
+vi.mock('inline:src/worker/main.ts', () => ({ default: '' }));
+vi.mock('inline:src/worklet/main.ts', () => ({ default: '' }));
+
+class FakeWorker {
+  static last: FakeWorker;
+  onerror: (() => void) | null = null;
+  onmessage: ((event: { data: object }) => void) | null = null;
+  constructor() {
+    FakeWorker.last = this;
+  }
+  postMessage(): void {
+    // It has not begun.
+  }
+}
+
+beforeEach(() => {
+  vi.stubGlobal('Worker', FakeWorker);
+  vi.stubGlobal('document', { createElement: () => ({ canPlayType: () => '' }) });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function make() {
+  const engine = new Engine(() => new Promise(() => undefined));
+  const closed: (string | undefined)[] = [];
+  const listener = {
+    handleClosed: (error: Failure | null) => closed.push(error?.name),
+  } as unknown as EngineListener;
+  return { engine, closed, listener };
+}
+
+test('where the worker can not begin, connections are closed, and counters empty', async () => {
+  const { engine, closed, listener } = make();
+  const pc = engine.connect(listener, null);
+  const counters = engine.counters(pc);
+  FakeWorker.last.onerror?.();
+  expect(closed).toEqual(['OperationError']);
+  engine.connect(listener, null);
+  await Promise.resolve();
+  expect(closed).toEqual(['OperationError', 'OperationError']);
+  expect([await counters, await engine.counters(pc)]).toEqual([[], []]);
+  expect(await engine.support).toEqual({ tracks: false, video: [] });
+});
+
+test('what goes wrong in a worker that has begun ends nothing', () => {
+  const { engine, closed, listener } = make();
+  engine.connect(listener, null);
+  FakeWorker.last.onmessage?.({ data: { to: 'probed', support: { tracks: true, video: [] } } });
+  FakeWorker.last.onerror?.();
+  expect(closed).toEqual([]);
+});
