@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { TransportStats } from '../shared/bridge';
 import type { SlotCounters } from '../shared/messages';
-import { DataChannel } from './channel';
-import type { Channels } from './channels';
+import { Channels } from './channels';
+import type { Engine } from './engine';
 import type { Line } from './line';
+import type { Requests } from './requests';
 import { buildReport, type Entry } from './stats';
 import type { Transport } from './transport';
-import { PERMIT } from './webidl';
 
 const sound = {
   slot: 0,
@@ -107,15 +107,19 @@ test('certificates are there when both have shown them', () => {
 });
 
 test('a data channel keeps its id when another is closed', () => {
-  const info = { handle: 3, label: 'l', protocol: '', ordered: true, negotiated: false, id: 7 };
-  const channel = new DataChannel(
-    PERMIT,
-    { ...info, maxRetransmits: null, maxPacketLifeTime: null },
-    { maxMessageSize: 1, send: () => undefined, closeChannel: () => undefined },
+  const channels = new Channels(
+    { post: () => undefined } as unknown as Engine,
+    { send: () => new Promise(() => undefined) } as unknown as Requests,
+    () => 0,
+    { maxMessageSize: 1 },
+    () => undefined,
   );
-  const channels = { counts: { opened: 1, closed: 0 }, all: new Map([[3, channel]]) };
-  const entries = buildReport(told({}), [], [], 'both', channels as unknown as Channels, null);
-  expect(entries.get('D3')).toMatchObject({ dataChannelIdentifier: 7 });
+  for (const label of ['first', 'second']) channels.create(label, {});
+  const labelOf = (id: string) =>
+    buildReport(told({}), [], [], 'both', channels, null).get(id)?.label;
+  expect([labelOf('D0'), labelOf('D1')]).toEqual(['first', 'second']);
+  channels.receive({ ev: 'channelClosed', handle: 0 });
+  expect([labelOf('D0'), labelOf('D1')]).toEqual([undefined, 'second']);
 });
 
 test('a source of pictures is told of as it is, not as it is encoded', () => {
