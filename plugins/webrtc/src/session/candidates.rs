@@ -211,15 +211,21 @@ impl RemoteCandidates {
 }
 
 impl Live {
-    /// Offers an own address. Nothing if str0m has it, or does not take it.
+    /// Offers an own address, for the generation that begins where one does. Nothing if str0m has it, or does not
+    /// take it.
     pub(crate) fn add_local(&mut self, address: SocketAddr) -> Option<WireCandidate> {
         let candidate = Candidate::host(address, "udp").ok()?;
-        let text = self.rtc.add_local_candidate(candidate)?.to_sdp_string();
+        let mut candidate = self.rtc.add_local_candidate(candidate)?.clone();
+        let ufrag = match self.negotiation.offered_generation() {
+            Some(offered) => offered.to_owned(),
+            None => self.rtc.direct_api().local_ice_credentials().ufrag,
+        };
+        candidate.set_ufrag(&ufrag);
         Some(WireCandidate {
-            candidate: text,
+            candidate: candidate.to_sdp_string(),
             mid: None,
             m_line: 0,
-            ufrag: Some(self.rtc.direct_api().local_ice_credentials().ufrag),
+            ufrag: Some(ufrag),
         })
     }
 

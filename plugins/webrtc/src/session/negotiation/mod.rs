@@ -64,6 +64,15 @@ impl Negotiation {
         self.controlled
     }
 
+    /// The name of the generation that an offer of ours would begin, while it waits for its answer: str0m has it
+    /// from the answer on, the page from the offer's text on.
+    pub(crate) fn offered_generation(&self) -> Option<&str> {
+        match self.state {
+            State::LocalOffer(_) => self.local.as_ref()?.generation(),
+            State::Stable | State::RemoteOffer(_) => None,
+        }
+    }
+
     /// Whether SCTP is agreed on.
     pub(crate) fn has_data(&self) -> bool {
         self.has_data
@@ -233,7 +242,8 @@ impl Live {
         let first = description.first_used().unwrap_or_default();
         let section = description.sections().get(first);
         let mid = section.and_then(|section| section.mid().map(str::to_owned));
-        let ufrag = self.rtc.direct_api().local_ice_credentials().ufrag;
+        // A restart that is only offered has another name than what str0m uses until the answer.
+        let ufrag = description.generation().map(str::to_owned);
         description
             .clone()
             .take_candidates()
@@ -242,7 +252,7 @@ impl Live {
                 candidate,
                 mid: mid.clone(),
                 m_line: u16::try_from(first).unwrap_or_default(),
-                ufrag: Some(ufrag.clone()),
+                ufrag: ufrag.clone(),
             })
             .collect()
     }

@@ -5,7 +5,10 @@ use std::{net::SocketAddr, time::Duration};
 use serde_json::{Value, json};
 
 use super::pair::{Pair, channel, joined};
-use crate::limits::{GOODBYE_TIMEOUT, ICE_FAILURE_TIMEOUT};
+use crate::{
+    limits::{GOODBYE_TIMEOUT, ICE_FAILURE_TIMEOUT},
+    session::sdp::Description,
+};
 
 #[test]
 fn only_the_side_that_chooses_the_pair_is_ever_done() {
@@ -364,6 +367,32 @@ fn after_a_change_of_address_a_restart_heals_within_a_second() {
         pair.until("sound", |pair| !pair.ends[1].media.is_empty());
         let took = pair.now - before;
         assert!(took < Duration::from_secs(1), "{took:?}, offered by {side}");
+    }
+}
+
+#[test]
+fn candidates_of_a_restart_are_of_the_generation_that_is_offered() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    let mid = &offerer["media"][0]["mid"];
+    let one = json!([{"key": 0, "mid": mid, "kind": "audio", "direction": "sendrecv"}]);
+    let restart = json!({"op": "offer", "transceivers": one, "data": false, "iceRestart": true});
+    let before = pair.ok(0, json!({"op": "stats"}))["transport"]["ufrag"].clone();
+    let offer = pair.ok(0, restart);
+    let offered = Description::parse(offer["sdp"].as_str().unwrap()).unwrap();
+    let offered = json!(offered.generation().unwrap());
+    assert_ne!(offered, before);
+    let address = SocketAddr::from(([10, 0, 0, 77], 6000));
+    pair.ends[0].session.handle_address(pair.now, address);
+    pair.drain(0);
+    let told = pair.ends[0].events.last().unwrap();
+    assert_eq!(told["ev"], "candidate");
+    let told = offer["candidates"].as_array().unwrap().iter().chain([told]);
+    for candidate in told {
+        assert_eq!(candidate["ufrag"], offered);
+        let text = candidate["candidate"].as_str().unwrap();
+        let name = offered.as_str().unwrap();
+        assert!(text.ends_with(&format!(" ufrag {name}")), "{text}");
     }
 }
 
