@@ -19,6 +19,10 @@ const ADDRESS: usize = 4;
 const TYPE: usize = 7;
 /// Of a candidate that the peer did not tell of (RFC 8445, section 5.1.2.2); the true one is in its checks.
 const REFLEXIVE_PRIORITY: u32 = (110 << 24) + (65_535 << 8) + 255;
+/// Of a link-local IPv4 address of ours: a host's. By their last bytes these are ranked against each other, and behind
+/// what str0m ranks (it counts down from 65,535).
+const LINK_LOCAL_PRIORITY: u32 = (126 << 24) + 255;
+const LINK_LOCAL_RANKS: u32 = 0x7fff;
 
 /// The peer's candidates.
 #[derive(Debug, Default)]
@@ -214,7 +218,7 @@ impl Live {
     /// Offers an own address, for the generation that begins where one does. Nothing if str0m has it, or does not
     /// take it.
     pub(crate) fn add_local(&mut self, address: SocketAddr) -> Option<WireCandidate> {
-        let candidate = Candidate::host(address, "udp").ok()?;
+        let candidate = own(address)?;
         let mut candidate = self.rtc.add_local_candidate(candidate)?.clone();
         let ufrag = match self.negotiation.offered_generation() {
             Some(offered) => offered.to_owned(),
@@ -231,10 +235,26 @@ impl Live {
 
     /// An own address is gone, and the pairs with it.
     pub(crate) fn remove_local(&mut self, address: SocketAddr) {
-        if let Ok(candidate) = Candidate::host(address, "udp") {
+        if let Some(candidate) = own(address) {
             self.rtc.direct_api().invalidate_candidate(&candidate);
         }
     }
+}
+
+/// The candidate of an own address; nothing for one that no host has.
+fn own(address: SocketAddr) -> Option<Candidate> {
+    let candidate = match address {
+        // str0m makes none of these, but takes what is written.
+        SocketAddr::V4(v4) if v4.ip().is_link_local() => {
+            let (ip, port) = (v4.ip(), v4.port());
+            let last = ip.to_bits() & 0xffff;
+            let priority = LINK_LOCAL_PRIORITY + ((last & LINK_LOCAL_RANKS) << 8);
+            let text = format!("candidate:{last:x} 1 udp {priority} {ip} {port} typ host");
+            Candidate::from_sdp_string(&text)
+        }
+        SocketAddr::V4(_) | SocketAddr::V6(_) => Candidate::host(address, "udp"),
+    };
+    candidate.ok()
 }
 
 /// A candidate without what some put around it.

@@ -172,6 +172,28 @@ fn another_address_is_another_pair() {
 }
 
 #[test]
+fn two_machines_on_a_cable_without_dhcp_reach_each_other() {
+    let mut pair = Pair::new();
+    for side in 0..2 {
+        let host = u8::try_from(side + 1).unwrap();
+        pair.move_to(side, SocketAddr::from(([169, 254, 7, host], 5000)));
+    }
+    let (offerer, _) = pair.connect(false);
+    let (_, told) = pair_told(&pair, 0);
+    assert_eq!(told["address"], "169.254.7.1");
+    let remote = told["remote"].as_str().unwrap();
+    assert!(remote.contains(" 169.254.7.2 5000 typ host"), "{remote}");
+    // The cable is taken out and another put in: nothing is sent from the address that is gone.
+    pair.move_to(0, "169.254.9.9:6000".parse().unwrap());
+    for number in 0..200 {
+        pair.send_frame(0, &offerer["media"][0], number * 20_000, b"still here");
+        pair.run(Duration::from_millis(20));
+    }
+    assert!(!pair.ends[1].media.is_empty());
+    assert_eq!(pair_told(&pair, 0).1["address"], "169.254.9.9");
+}
+
+#[test]
 fn a_cut_is_noticed_and_an_ice_restart_heals_it() {
     let mut pair = Pair::new();
     let (offerer, _) = pair.connect(false);
