@@ -26,7 +26,7 @@ use tokio_tungstenite::{
 use crate::{
     bridge::{
         frame::{BinaryFromPage, MediaFromPage, data_to_wire, sound_to_wire},
-        messages::{Answer, Device, Envelope, Event, FromPage, Outcome, Request},
+        messages::{Answer, Envelope, Event, FromPage, Outcome, Request},
         outbox::{Outbox, Put, ToPage},
     },
     limits::{
@@ -171,7 +171,11 @@ impl Connection {
             };
             let now = Instant::now();
             match wake {
-                Wake::Page(Message::Text(text)) => self.handle_text(now, &text),
+                Wake::Page(Message::Text(text)) => {
+                    if !self.handle_text(now, &text) {
+                        return Ended::Unread;
+                    }
+                }
                 Wake::Page(Message::Binary(bytes)) => self.handle_binary(now, &bytes),
                 Wake::Page(Message::Close(_)) => return Ended::Closed,
                 Wake::Page(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
@@ -316,10 +320,11 @@ impl Connection {
         true
     }
 
-    fn handle_text(&mut self, now: Instant, text: &str) {
+    /// A message of the page. False: it does not read.
+    fn handle_text(&mut self, now: Instant, text: &str) -> bool {
         if text.len() > MAX_TEXT {
             tracing::warn!("a message of the page is too long");
-            return;
+            return true;
         }
         match serde_json::from_str::<FromPage>(text) {
             Ok(FromPage {
@@ -339,7 +344,11 @@ impl Connection {
             Ok(FromPage {
                 id: None,
                 request: Request::Microphone { slot, device },
-            }) => self.set_microphone(slot, device),
+            }) => {
+                let may_listen = *self.may_listen.borrow();
+                let event = self.desk.set_microphone(slot, device, may_listen);
+                return event.is_none_or(|event| put_json(&mut self.outbox, &event));
+            }
             Ok(message) => self.session.handle_request(now, message),
             Err(error) => {
                 let id = serde_json::from_str::<Envelope>(text)
@@ -348,6 +357,7 @@ impl Connection {
                 self.session.handle_malformed(id, error);
             }
         }
+        true
     }
 
     fn handle_binary(&mut self, now: Instant, message: &[u8]) {
@@ -365,12 +375,6 @@ impl Connection {
             }) => self.session.handle_data(now, handle, binary, payload),
             None => tracing::debug!("a binary message of the page is of no known kind"),
         }
-    }
-
-    /// Takes a microphone here, if the person lets the webview have one at all.
-    fn set_microphone(&mut self, slot: u16, device: Option<Device>) {
-        let allowed = device.filter(|_| *self.may_listen.borrow());
-        self.desk.set_microphone(slot, allowed);
     }
 
     /// Something of a microphone. False: the page does not read.

@@ -173,25 +173,46 @@ impl Desk {
         )
     }
 
-    /// Takes the microphone of a section here, or leaves it to the page again.
-    pub(crate) fn set_microphone(&mut self, slot: u16, device: Option<Device>) {
+    /// Takes the microphone of a section here, or leaves it to the page again. `may_listen`: whether the person lets
+    /// the webview have one at all. The page is told at once of one that is not taken, for it captures nothing before.
+    pub(crate) fn set_microphone(
+        &mut self,
+        slot: u16,
+        device: Option<Device>,
+        may_listen: bool,
+    ) -> Option<Event> {
         if usize::from(slot) >= MAX_SECTIONS {
-            return;
+            return None;
         }
-        let speaking = self.speaking.entry(slot).or_default();
-        match (device, &mut speaking.own) {
-            (None, own) => *own = None,
-            (Some(device), Some(own)) if own.device.label == device.label => own.device = device,
-            (Some(device), own) => {
-                self.openings = self.openings.wrapping_add(1);
-                let opening = self.openings;
-                let inputs = self.inputs.clone();
+        let own = &mut self.speaking.entry(slot).or_default().own;
+        let Some(device) = device else {
+            *own = None;
+            return None;
+        };
+        if !may_listen {
+            *own = None;
+            return Some(Event::Microphone { slot, open: false });
+        }
+        if let Some(own) = own.as_mut().filter(|own| own.device.label == device.label) {
+            own.device = device;
+            return None;
+        }
+        self.openings = self.openings.wrapping_add(1);
+        let opening = self.openings;
+        match Input::open(slot, opening, device.label.clone(), self.inputs.clone()) {
+            Ok(input) => {
                 *own = Some(Own {
-                    _input: Input::open(slot, opening, device.label.clone(), inputs),
+                    _input: input,
                     device,
                     opening,
                     timeline: Timeline::default(),
                 });
+                None
+            }
+            Err(error) => {
+                tracing::error!(%error, "a microphone can't be opened");
+                *own = None;
+                Some(Event::Microphone { slot, open: false })
             }
         }
     }

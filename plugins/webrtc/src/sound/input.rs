@@ -5,6 +5,7 @@
 //! (both measured).
 
 use std::{
+    io,
     sync::mpsc::sync_channel,
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -54,9 +55,17 @@ pub(crate) struct Input {
 impl Input {
     /// Opens the microphone that the system names so. What comes of it is told to `heard`, with `opening` to tell it
     /// from one that was open before.
-    pub(crate) fn open(slot: u16, opening: u32, label: String, heard: mpsc::Sender<Heard>) -> Self {
+    ///
+    /// # Errors
+    /// There is no thread for it; then nothing is told.
+    pub(crate) fn open(
+        slot: u16,
+        opening: u32,
+        label: String,
+        heard: mpsc::Sender<Heard>,
+    ) -> io::Result<Self> {
         let (closing, closed) = sync_channel::<()>(0);
-        let spawned = thread::Builder::new()
+        thread::Builder::new()
             .name("webrtc-microphone".to_owned())
             .spawn(move || {
                 let lost = Heard::Lost { slot, opening };
@@ -68,11 +77,8 @@ impl Input {
                     Err(error) => tracing::info!(%error, "the page captures a microphone itself"),
                 }
                 let _ = heard.blocking_send(lost);
-            });
-        if let Err(error) = spawned {
-            tracing::error!(%error, "a microphone can't be opened");
-        }
-        Self { _closing: closing }
+            })?;
+        Ok(Self { _closing: closing })
     }
 }
 

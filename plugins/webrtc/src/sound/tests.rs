@@ -245,20 +245,41 @@ fn the_echo_of_what_is_played_is_not_sent_back() {
     assert!(loss > 20.0, "only {loss} dB less");
 }
 
-#[test]
-fn a_microphone_that_is_not_there_is_left_to_the_page() {
-    let (heard, mut inputs) = mpsc::channel(4);
-    let (tap, _) = mpsc::channel(1);
-    let mut desk = Desk::new(Instant::now(), Loudspeaker::by_hand(), tap, heard);
-    let device = Device {
+/// A microphone that no machine has.
+fn absent() -> Device {
+    Device {
         label: "no microphone is called that".to_owned(),
         pt: 111,
         processing: 0,
         bitrate: 40_000,
         active: true,
         enabled: true,
-    };
-    desk.set_microphone(SLOT, Some(device.clone()));
+    }
+}
+
+#[test]
+fn a_page_that_may_not_listen_yet_is_told_that_the_microphone_is_left_to_it() {
+    let (heard, mut inputs) = mpsc::channel(4);
+    let (tap, _) = mpsc::channel(1);
+    let mut desk = Desk::new(Instant::now(), Loudspeaker::by_hand(), tap, heard);
+    assert!(matches!(
+        desk.set_microphone(SLOT, Some(absent()), false),
+        Some(Event::Microphone {
+            slot: SLOT,
+            open: false
+        })
+    ));
+    assert!(inputs.try_recv().is_err());
+    assert!(desk.set_microphone(SLOT, None, false).is_none());
+}
+
+#[test]
+fn a_microphone_that_is_not_there_is_left_to_the_page() {
+    let (heard, mut inputs) = mpsc::channel(4);
+    let (tap, _) = mpsc::channel(1);
+    let mut desk = Desk::new(Instant::now(), Loudspeaker::by_hand(), tap, heard);
+    let device = absent();
+    desk.set_microphone(SLOT, Some(device.clone()), true);
     let lost = inputs.blocking_recv().unwrap();
     assert!(matches!(
         desk.handle_input(lost, |_| ()),
@@ -268,9 +289,9 @@ fn a_microphone_that_is_not_there_is_left_to_the_page() {
         })
     ));
     // What one that was open before has to tell is old.
-    desk.set_microphone(SLOT, Some(device.clone()));
-    desk.set_microphone(SLOT, None);
-    desk.set_microphone(SLOT, Some(device));
+    desk.set_microphone(SLOT, Some(device.clone()), true);
+    desk.set_microphone(SLOT, None, true);
+    desk.set_microphone(SLOT, Some(device), true);
     let old = inputs.blocking_recv().unwrap();
     let new = inputs.blocking_recv().unwrap();
     let told = [old, new].map(|input| desk.handle_input(input, |_| ()).is_some());
@@ -282,17 +303,7 @@ fn a_microphone_is_closed_when_the_person_takes_it_away() {
     let (heard, mut inputs) = mpsc::channel(4);
     let (tap, _) = mpsc::channel(1);
     let mut desk = Desk::new(Instant::now(), Loudspeaker::by_hand(), tap, heard);
-    desk.set_microphone(
-        SLOT,
-        Some(Device {
-            label: "no microphone is called that".to_owned(),
-            pt: 111,
-            processing: 0,
-            bitrate: 40_000,
-            active: true,
-            enabled: true,
-        }),
-    );
+    desk.set_microphone(SLOT, Some(absent()), true);
     let closed = desk.close_microphones();
     assert!(matches!(
         closed[..],
