@@ -343,9 +343,15 @@ impl Connection {
             }) => self.desk.set_tap(slot, on),
             Ok(FromPage {
                 id: None,
-                request: Request::Microphone { slot, device },
+                request:
+                    Request::Microphone {
+                        slot,
+                        device,
+                        now: page_now,
+                    },
             }) => {
                 let may_listen = *self.may_listen.borrow();
+                self.desk.follow_clock(now, page_now);
                 let event = self.desk.set_microphone(slot, device, may_listen);
                 return event.is_none_or(|event| put_json(&mut self.outbox, &event));
             }

@@ -77,6 +77,8 @@ pub(crate) enum Request {
     Microphone {
         slot: u16,
         device: Option<Device>,
+        /// The page's clock, µs, which its sound is to be of.
+        now: u64,
     },
     /// Whether the page wants what is heard of a voice as samples too.
     Tap {

@@ -27,11 +27,19 @@ impl PageClock {
         }
     }
 
+    /// What the page's clock says at that time of ours, µs; nothing before the page has said what it says.
+    pub(crate) fn page_micros(&self, at: Instant) -> Option<u64> {
+        u64::try_from(self.since_start(at) - self.offset?).ok()
+    }
+
+    fn since_start(&self, at: Instant) -> i128 {
+        let since = at.saturating_duration_since(self.start).as_micros();
+        i128::try_from(since).unwrap_or(i128::MAX)
+    }
+
     /// When, on our clock, a frame of that time stamp was captured; not after now.
     pub(crate) fn captured(&mut self, now: Instant, timestamp: u64) -> Instant {
-        let since = i128::try_from(now.saturating_duration_since(self.start).as_micros())
-            .unwrap_or(i128::MAX);
-        let distance = since - i128::from(timestamp);
+        let distance = self.since_start(now) - i128::from(timestamp);
         let offset = self.offset.map_or(distance, |known| known.min(distance));
         self.offset = Some(offset);
         let micros = u64::try_from(i128::from(timestamp) + offset).unwrap_or(0);

@@ -173,6 +173,11 @@ impl Desk {
         )
     }
 
+    /// What the page's clock says now, µs.
+    pub(crate) fn follow_clock(&mut self, now: Instant, page_now: u64) {
+        self.clock.captured(now, page_now);
+    }
+
     /// Takes the microphone of a section here, or leaves it to the page again. `may_listen`: whether the person lets
     /// the webview have one at all. The page is told at once of one that is not taken, for it captures nothing before.
     pub(crate) fn set_microphone(
@@ -262,7 +267,12 @@ impl Desk {
         else {
             return;
         };
-        let Some(timestamp) = own.timeline.next(block.wall, BLOCK_LENGTH) else {
+        // Pictures are of the page's clock, which nobody sets: the wall's would take sound away from them.
+        let Some(timestamp) = self
+            .clock
+            .page_micros(block.at)
+            .and_then(|whole| own.timeline.next(whole, BLOCK_LENGTH))
+        else {
             return;
         };
         if !own.device.active {

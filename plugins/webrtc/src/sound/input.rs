@@ -8,7 +8,7 @@ use std::{
     io,
     sync::mpsc::sync_channel,
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use cpal::{
@@ -41,8 +41,6 @@ pub(crate) struct Captured {
     pub(crate) samples: Box<[f32; BLOCK]>,
     /// When it was whole.
     pub(crate) at: Instant,
-    /// The same, µs since 1970: the clock of a page's `performance`.
-    pub(crate) wall: u64,
 }
 
 /// An open microphone, or one that is being opened. It is closed when this is dropped.
@@ -110,16 +108,12 @@ fn start(
     let mut blocks = Blocks::new(usize::from(channels.max(1)));
     let take = move |samples: &[f32], _: &InputCallbackInfo| {
         blocks.take(samples, |samples| {
-            let wall = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
             // A connection that is behind loses sound, as it would from the page.
             let _ = heard.try_send(Heard::Block(Captured {
                 slot,
                 opening,
                 samples,
                 at: Instant::now(),
-                wall: u64::try_from(wall.as_micros()).unwrap_or(0),
             }));
         });
     };

@@ -8,7 +8,13 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{BLOCK, desk::Desk, loudspeaker::Loudspeaker, mean_square};
+use super::{
+    BLOCK,
+    desk::Desk,
+    input::{Captured, Heard},
+    loudspeaker::Loudspeaker,
+    mean_square,
+};
 use crate::bridge::{
     counts::{InboundStats, OutboundStats, Stats},
     frame::{MediaToPage, SoundFromPage},
@@ -296,6 +302,36 @@ fn a_microphone_that_is_not_there_is_left_to_the_page() {
     let new = inputs.blocking_recv().unwrap();
     let told = [old, new].map(|input| desk.handle_input(input, |_| ()).is_some());
     assert_eq!(told.iter().filter(|told| **told).count(), 1);
+}
+
+#[test]
+fn what_a_microphone_hears_is_of_the_page_s_clock_wherever_the_wall_s_is_set() {
+    let mut now = Instant::now();
+    let (heard, _inputs) = mpsc::channel(4);
+    let (tap, _) = mpsc::channel(1);
+    let mut desk = Desk::new(now, Loudspeaker::by_hand(), tap, heard);
+    // Decades before what the wall's says, as if that had been set since the page began.
+    let began = 1_000_000_000_000;
+    now += BLOCK_TIME;
+    desk.follow_clock(now, began);
+    assert!(desk.set_microphone(SLOT, Some(absent()), true).is_none());
+    let mut times = Vec::new();
+    for block in 1..200_u64 {
+        now += BLOCK_TIME;
+        if block == 100 {
+            // Another word of the page, an hour late.
+            desk.follow_clock(now, began - 3_600_000_000);
+        }
+        let block = Heard::Block(Captured {
+            slot: SLOT,
+            opening: 1,
+            samples: Box::new([0.0; BLOCK]),
+            at: now,
+        });
+        desk.handle_input(block, |frame| times.push(frame.timestamp));
+    }
+    let wanted: Vec<u64> = (0..199).map(|block| began + 20_000 * block).collect();
+    assert_eq!(times, wanted);
 }
 
 #[test]

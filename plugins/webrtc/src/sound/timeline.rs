@@ -1,4 +1,4 @@
-//! When what a device gives was captured, on the wall's clock.
+//! When what a device gives was captured, on the page's clock.
 
 /// How long a delay counts, µs.
 const RECENT: u64 = 2_000_000;
@@ -7,7 +7,7 @@ const SLOTS: usize = 4;
 /// By how much the two clocks may be thought too far apart, or too near, µs: a block.
 const TOLERATED: i64 = 20_000;
 
-/// Maps the sample count of a device to the wall's clock. The smallest delay of late is the one without queueing, and
+/// Maps the sample count of a device to the page's clock. The smallest delay of late is the one without queueing, and
 /// says how far the two are apart. Between two corrections times keep their distances exactly: a block whose RTP
 /// time is a sample more than where the one before it ended is taken for one after a hole.
 #[derive(Debug, Default)]

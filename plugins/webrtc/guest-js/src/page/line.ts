@@ -1,6 +1,7 @@
 /** What is behind a transceiver: a section of the description, and the media of it. */
 import type { Codec, Direction, Kind } from '../shared/bridge';
 import type { AudioSettings } from '../shared/messages';
+import { now } from '../shared/now';
 import { DEFAULT_BITRATE } from '../shared/sound';
 import type { Engine, GeneratedTrack } from './engine';
 import { isMicrophone } from './processing';
@@ -235,7 +236,8 @@ export class Line {
   }
 
   #tellMicrophone(pc: number, slot: number, device: Microphone | null): void {
-    this.engine.post({ to: 'text', pc, text: JSON.stringify({ op: 'microphone', slot, device }) });
+    const request = { op: 'microphone', slot, device, now: Math.round(now() * 1000) };
+    this.engine.post({ to: 'text', pc, text: JSON.stringify(request) });
   }
 
   #applyReceiving(pc: number, slot: number): void {
