@@ -51,6 +51,11 @@ pub(crate) enum RequestError {
     UnknownSection(String),
     #[error("there are too many data channels")]
     TooManyChannels,
+    #[error(
+        "the data channel's label and protocol have more than {} bytes",
+        crate::limits::MAX_CHANNEL_NAMES
+    )]
+    ChannelNames,
     #[error("the data channel's handle is in use, or not the page's to give")]
     ChannelHandle,
     #[error("the data channel's stream is in use, or beyond the last")]
@@ -74,6 +79,7 @@ impl RequestError {
             | Self::TooManySections
             | Self::Candidate
             | Self::ChannelHandle
+            | Self::ChannelNames
             | Self::ChannelStream
             | Self::TooManyChannels => "OperationError",
             Self::SdpSyntax { .. } | Self::Sdp(_) => "SyntaxError",

@@ -30,6 +30,9 @@ pub(crate) const MAX_LOCAL_ADDRESSES: usize = 16;
 
 /// Data channels of one connection, those of both sides together.
 pub(crate) const MAX_CHANNELS: usize = 256;
+/// Label and protocol of a data channel that the peer is told of, bytes together: str0m writes the message that tells it
+/// (RFC 8832, section 5.1), 12 bytes and these, into 1,500, and panics at more.
+pub(crate) const MAX_CHANNEL_NAMES: usize = 1_488;
 /// One data channel message (RFC 8841 `max-message-size`, the default of browsers).
 pub(crate) const MAX_CHANNEL_MESSAGE: usize = 256 * 1024;
 /// What one data channel may have waiting to be sent. The page throws OperationError before it.

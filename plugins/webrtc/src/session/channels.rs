@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bridge::messages::{Event, NewChannel},
     error::RequestError,
-    limits::{MAX_CHANNEL_BUFFER, MAX_CHANNEL_MESSAGE, MAX_CHANNELS},
+    limits::{MAX_CHANNEL_BUFFER, MAX_CHANNEL_MESSAGE, MAX_CHANNEL_NAMES, MAX_CHANNELS},
 };
 
 /// Handles from here on are ours to give: to channels the peer opened.
@@ -95,6 +95,9 @@ impl Channels {
         }
         if self.waiting.len() + self.open.len() >= MAX_CHANNELS {
             return Err(RequestError::TooManyChannels);
+        }
+        if !channel.negotiated && channel.label.len() + channel.protocol.len() > MAX_CHANNEL_NAMES {
+            return Err(RequestError::ChannelNames);
         }
         self.waiting.push_back(Waiting {
             handle: channel.handle,

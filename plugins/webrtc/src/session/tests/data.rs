@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::pair::{Pair, channel, joined};
-use crate::limits::MAX_CHANNEL_MESSAGE;
+use crate::limits::{MAX_CHANNEL_MESSAGE, MAX_CHANNEL_NAMES};
 
 #[test]
 fn data_crosses_in_both_forms_and_buffered_amount_is_true() {
@@ -70,6 +70,31 @@ fn a_channel_that_is_closed_before_it_is_open_tells_so() {
     for handle in [0, 1, 20] {
         assert!(!pair.told(0, &json!({"ev": "channelOpen", "handle": handle})));
     }
+}
+
+#[test]
+fn names_are_told_up_to_what_a_packet_holds_and_refused_beyond() {
+    let named = |handle: u16, label: usize, protocol: usize| {
+        let mut request = channel(handle, true);
+        request["label"] = json!("l".repeat(label));
+        request["protocol"] = json!("p".repeat(protocol));
+        request
+    };
+    let longest = MAX_CHANNEL_NAMES - 400;
+    let mut pair = joined(named(0, longest, 400));
+    let told =
+        json!({"ev": "channelNew", "label": "l".repeat(longest), "protocol": "p".repeat(400)});
+    assert!(pair.told(1, &told));
+    assert_eq!(pair.refused(0, named(1, longest, 401)), "OperationError");
+    assert_eq!(pair.refused(0, named(1, 65_535, 65_535)), "OperationError");
+    // The peer is told nothing of a channel that both pages have agreed on by themselves.
+    let mut agreed = named(1, 65_535, 65_535);
+    agreed["negotiated"] = json!(true);
+    agreed["streamId"] = json!(40);
+    pair.ok(0, agreed);
+    pair.until("open", |pair| {
+        pair.told(0, &json!({"ev": "channelOpen", "handle": 1}))
+    });
 }
 
 #[test]
