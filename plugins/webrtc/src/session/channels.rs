@@ -39,8 +39,7 @@ struct Channel {
     /// The stream that both pages agreed on by themselves.
     negotiated: Option<u16>,
     open: bool,
-    /// The page wants it no more, and it has no stream yet that could be closed.
-    closing: bool,
+    closing: Closing,
     /// Its stream, once it has one.
     on: Option<u16>,
     /// The page knows its stream.
@@ -52,6 +51,18 @@ struct Channel {
     accepted: u64,
     /// Bytes the page was told have left.
     reported: u64,
+}
+
+/// Whether a channel is being closed by its page (WebRTC 1.0, section 6.2.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    Not,
+    /// It has no stream yet that could be closed.
+    WhenOpen,
+    /// When what waits has been handed to SCTP.
+    WhenSent,
+    /// SCTP was told to, and does when the peer has all that it was handed.
+    Told,
 }
 
 /// All channels of a connection.
@@ -109,7 +120,7 @@ impl Channels {
         Ok(())
     }
 
-    /// Closes a channel of either side.
+    /// Closes a channel of either side, after what waits to be sent on it.
     pub(crate) fn close(
         &mut self,
         rtc: &mut Rtc,
@@ -123,7 +134,14 @@ impl Channels {
             return Ok(());
         }
         let channel = self.by_handle(handle).ok_or(RequestError::UnknownChannel)?;
-        channel.closing = !channel.open;
+        if channel.open {
+            if channel.closing == Closing::Not {
+                channel.closing = Closing::WhenSent;
+                channel.close_if_sent(rtc);
+            }
+            return Ok(());
+        }
+        channel.closing = Closing::WhenOpen;
         let id = channel.id;
         rtc.direct_api().close_data_channel(id);
         Ok(())
@@ -132,7 +150,10 @@ impl Channels {
     /// A message of the page. One that the page had no right to send (W3C: it throws) closes the channel:
     /// a hole in it nobody would notice.
     pub(crate) fn send(&mut self, rtc: &mut Rtc, handle: u16, binary: bool, payload: &[u8]) {
-        let Some(channel) = self.by_handle(handle).filter(|channel| channel.open) else {
+        let Some(channel) = self
+            .by_handle(handle)
+            .filter(|channel| channel.open && channel.closing == Closing::Not)
+        else {
             return;
         };
         let sent = if payload.is_empty() {
@@ -168,6 +189,7 @@ impl Channels {
                 continue;
             }
             moved |= channel.flush(rtc);
+            moved |= channel.close_if_sent(rtc);
             let sent = channel
                 .stream(rtc)
                 .map_or(0, |stream| self.seen.lock().sent.on(stream));
@@ -228,7 +250,7 @@ impl Channels {
     ) {
         let stream_id = rtc.direct_api().sctp_stream_id_by_channel_id(id);
         if let Some(channel) = self.open.iter_mut().find(|channel| channel.id == id) {
-            if channel.closing {
+            if channel.closing == Closing::WhenOpen {
                 rtc.direct_api().close_data_channel(id);
                 return;
             }
@@ -301,7 +323,7 @@ impl Channels {
             negotiated,
             on: negotiated,
             open: false,
-            closing: false,
+            closing: Closing::Not,
             placed: negotiated.is_some(),
             queue: VecDeque::new(),
             queued: 0,
@@ -367,6 +389,16 @@ impl Channel {
             self.queue.pop_front();
         }
         moved
+    }
+
+    /// Closes it if its page wants that, and SCTP has all that was sent on it. True: SCTP has more to send.
+    fn close_if_sent(&mut self, rtc: &mut Rtc) -> bool {
+        let due = self.closing == Closing::WhenSent && self.queue.is_empty();
+        if due {
+            self.closing = Closing::Told;
+            rtc.direct_api().close_data_channel(self.id);
+        }
+        due
     }
 
     /// Closes it, and forgets what has not been sent.

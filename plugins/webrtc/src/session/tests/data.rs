@@ -198,6 +198,29 @@ fn the_largest_message_crosses_whole_and_one_byte_more_closes_the_channel() {
 }
 
 #[test]
+fn what_was_sent_before_a_channel_was_closed_arrives() {
+    let mut pair = joined(channel(0, true));
+    let message = vec![5; MAX_CHANNEL_MESSAGE];
+    for _ in 0..20 {
+        pair.send_data(0, 0, true, &message);
+    }
+    pair.ok(0, json!({"op": "channelClose", "handle": 0}));
+    pair.ok(0, json!({"op": "channelClose", "handle": 0}));
+    pair.send_data(0, 0, true, b"too late");
+    pair.until("closed on both sides", |pair| {
+        pair.told(0, &json!({"ev": "channelClosed", "handle": 0}))
+            && pair.told(1, &json!({"ev": "channelClosed", "handle": 32_768}))
+    });
+    assert_eq!(pair.ends[1].data.len(), 20);
+    assert!(
+        pair.ends[1]
+            .data
+            .iter()
+            .all(|(_, _, payload)| *payload == message)
+    );
+}
+
+#[test]
 fn what_may_be_lost_does_not_hold_up_what_follows() {
     let mut request = channel(0, false);
     request["maxRetransmits"] = json!(0);
