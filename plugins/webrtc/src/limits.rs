@@ -19,7 +19,8 @@ pub(crate) const MAX_BINARY: usize = 4 * 1024 * 1024;
 pub(crate) const MAX_SDP: usize = 192 * 1024;
 /// Media sections of one description.
 pub(crate) const MAX_SECTIONS: usize = 64;
-/// Candidates of the peer in one ICE generation. A machine with a dozen interfaces has 50.
+/// Candidates of the peer in one ICE generation, and as many places its checks come from. A machine with a dozen
+/// interfaces has 50.
 pub(crate) const MAX_REMOTE_CANDIDATES: usize = 128;
 /// `.local` names that are looked up for one connection.
 pub(crate) const MAX_LOOKUPS: usize = 16;

@@ -93,18 +93,24 @@ impl RemoteCandidates {
         self.held.clear();
     }
 
-    /// STUN of the peer's came from there.
-    pub(crate) fn checked(&mut self, from: SocketAddr) {
-        if self.found.len() < MAX_REMOTE_CANDIDATES && !self.found.contains(&from) {
-            self.found.push(from);
+    /// STUN of the peer's came from there. False: it came from too many places. Each would be one more candidate to
+    /// str0m, and a pair more to be checked.
+    pub(crate) fn checked(&mut self, from: SocketAddr) -> bool {
+        if !self.found.contains(&from) {
+            if self.found.len() < MAX_REMOTE_CANDIDATES {
+                self.found.push(from);
+            } else if self.told.iter().all(|(known, _)| *known != from) {
+                return false;
+            }
         }
         if self.checked.contains(&from) {
-            return;
+            return true;
         }
         if self.checked.len() >= MAX_REMOTE_CANDIDATES {
             self.checked.pop_front();
         }
         self.checked.push_back(from);
+        true
     }
 
     /// Whether the peer may send from there: from any pair that it found to work (RFC 8445, section 12.1), not only from

@@ -205,11 +205,8 @@ impl Session {
         let input = Input::Receive(now, received);
         let stun = is_stun(bytes);
         let welcome = live.rtc.accepts(&input) || (!stun && live.candidates.has_checked(from));
-        if !welcome {
+        if !welcome || (stun && !live.candidates.checked(from)) {
             return;
-        }
-        if stun {
-            live.candidates.checked(from);
         }
         if live.counters.packet_received((to, from), bytes) {
             live.follow_path(now, &mut self.out);

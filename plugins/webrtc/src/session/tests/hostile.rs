@@ -1,10 +1,12 @@
 //! Nonsense from the network and from the peer.
 
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::pair::{Pair, channel};
-use crate::session::sdp::Description;
+use crate::{limits::MAX_REMOTE_CANDIDATES, session::sdp::Description};
 
 /// Anything a page can ask for, in any order.
 fn any_request() -> impl Strategy<Value = Value> {
@@ -36,6 +38,31 @@ fn any_request() -> impl Strategy<Value = Value> {
         1 => Just(json!({"op": "stats"})),
         1 => Just(json!({"op": "candidate", "candidate": "candidate:1 1 udp 1 10.0.0.9 9 typ host"})),
     ]
+}
+
+#[test]
+fn checks_from_everywhere_are_not_all_answered() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    // The peer itself sends it from one port after the other: it is valid from each.
+    let check = pair.next_check(0);
+    let far = pair.now + Duration::from_secs(1);
+    while pair.links[1].receive(far).is_some() {}
+    for port in 10_000..12_000 {
+        let from = SocketAddr::from(([10, 0, 0, 1], port));
+        let session = &mut pair.ends[1].session;
+        session.handle_datagram(pair.now, from, check.to, &check.bytes);
+        pair.drain(1);
+    }
+    let mut reached = BTreeSet::new();
+    while let Some(datagram) = pair.links[1].receive(far) {
+        reached.insert(datagram.to);
+    }
+    assert!(!reached.is_empty() && reached.len() <= MAX_REMOTE_CANDIDATES);
+    pair.run(Duration::from_secs(10));
+    assert!(pair.ice_is(1, &["connected", "completed"]));
+    pair.send_frame(0, &offerer["media"][0], 0, b"alive");
+    pair.until("sound", |pair| !pair.ends[1].media.is_empty());
 }
 
 proptest! {

@@ -216,6 +216,20 @@ impl Pair {
         }
     }
 
+    /// The next check of that end, which does not arrive.
+    pub(super) fn next_check(&mut self, side: usize) -> Datagram {
+        loop {
+            self.step();
+            let far = self.now + Duration::from_secs(1);
+            while let Some(datagram) = self.links[side].receive(far) {
+                // A binding request (RFC 8489, section 18.1).
+                if datagram.bytes.starts_with(&[0, 1]) {
+                    return datagram;
+                }
+            }
+        }
+    }
+
     /// That end loses its addresses and has another.
     pub(super) fn move_to(&mut self, side: usize, address: SocketAddr) {
         for gone in std::mem::replace(&mut self.ends[side].addresses, vec![address]) {
