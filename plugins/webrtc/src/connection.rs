@@ -29,6 +29,7 @@ use crate::{
         messages::{Answer, Envelope, Event, FromPage, Outcome, Request},
         outbox::{Outbox, Put, ToPage},
     },
+    error::RequestError,
     limits::{
         DATAGRAMS_PER_TURN, INTERFACE_INTERVAL, MAX_CAPTURED, MAX_DATAGRAM, MAX_TAPPED, MAX_TEXT,
     },
@@ -324,6 +325,8 @@ impl Connection {
     fn handle_text(&mut self, now: Instant, text: &str) -> bool {
         if text.len() > MAX_TEXT {
             tracing::warn!("a message of the page is too long");
+            self.session
+                .refuse(id_of(text), &RequestError::MessageTooLarge);
             return true;
         }
         match serde_json::from_str::<FromPage>(text) {
@@ -356,12 +359,7 @@ impl Connection {
                 return event.is_none_or(|event| put_json(&mut self.outbox, &event));
             }
             Ok(message) => self.session.handle_request(now, message),
-            Err(error) => {
-                let id = serde_json::from_str::<Envelope>(text)
-                    .ok()
-                    .and_then(|envelope| envelope.id);
-                self.session.handle_malformed(id, error);
-            }
+            Err(error) => self.session.refuse(id_of(text), &error.into()),
         }
         true
     }
@@ -428,6 +426,11 @@ impl Connection {
             self.session.handle_address(now, address);
         }
     }
+}
+
+/// What a message of the page that is refused wants its reply to be called.
+fn id_of(text: &str) -> Option<u32> {
+    serde_json::from_str::<Envelope>(text).ok()?.id
 }
 
 fn put_json(outbox: &mut Outbox, message: &impl serde::Serialize) -> bool {

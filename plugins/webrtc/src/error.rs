@@ -8,6 +8,8 @@ use str0m::{RtcError, error::SdpError};
 pub(crate) enum RequestError {
     #[error("the message is malformed: {0}")]
     Malformed(#[from] serde_json::Error),
+    #[error("the message is larger than {} bytes", crate::limits::MAX_TEXT)]
+    MessageTooLarge,
     #[error("there is no such operation")]
     UnknownOperation,
     #[error("the connection was not initialised")]
@@ -75,7 +77,8 @@ impl RequestError {
             | Self::NoOffer
             | Self::NoPendingOffer
             | Self::OfferPending => "InvalidStateError",
-            Self::DescriptionTooLarge
+            Self::MessageTooLarge
+            | Self::DescriptionTooLarge
             | Self::TooManySections
             | Self::Candidate
             | Self::ChannelHandle

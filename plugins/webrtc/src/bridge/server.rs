@@ -265,6 +265,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::limits::MAX_TEXT;
 
     const ORIGIN: &str = "tauri://localhost";
 
@@ -313,6 +314,25 @@ mod tests {
         let freed = server.places.acquire_many(all);
         let freed = time::timeout(Duration::from_secs(20), freed).await;
         assert!(freed.is_ok_and(|permits| permits.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_too_large_is_refused_and_the_next_is_not() {
+        let server = Server::default();
+        let mut page = page(&server).await;
+        let sdp = "x".repeat(MAX_TEXT);
+        let large = format!(r#"{{"id":2,"op":"remote","type":"offer","sdp":"{sdp}"}}"#);
+        for request in [large.as_str(), r#"{"id":3,"op":"stats"}"#] {
+            page.send(Message::from(request)).await.unwrap();
+        }
+        let reply = page.next().await.unwrap().unwrap();
+        let reply: serde_json::Value = serde_json::from_str(reply.to_text().unwrap()).unwrap();
+        assert_eq!(
+            (&reply["id"], &reply["error"]["name"]),
+            (&2.into(), &"OperationError".into())
+        );
+        let reply = page.next().await.unwrap().unwrap();
+        assert!(reply.to_text().unwrap().starts_with(r#"{"id":3,"ok""#));
     }
 
     #[test]

@@ -161,11 +161,10 @@ impl Session {
         self.out.push_back(Output::Reply(Reply { id, outcome }));
     }
 
-    /// A text message of the page that could not be read.
-    pub(crate) fn handle_malformed(&mut self, id: Option<u32>, error: serde_json::Error) {
-        let error = RequestError::Malformed(error).to_wire();
+    /// A text message of the page that could not be taken.
+    pub(crate) fn refuse(&mut self, id: Option<u32>, error: &RequestError) {
         if let Some(id) = id {
-            let outcome = Outcome::Error(error);
+            let outcome = Outcome::Error(error.to_wire());
             self.out.push_back(Output::Reply(Reply { id, outcome }));
         }
     }
