@@ -65,31 +65,12 @@ pub(crate) async fn run(
     certificate: Option<DtlsCert>,
 ) {
     let now = Instant::now();
-    let (tap, tapped) = mpsc::channel(MAX_TAPPED);
-    let (captured, inputs) = mpsc::channel(MAX_CAPTURED);
-    let mut connection = Connection {
-        page,
-        session: Session::with_certificate(now, certificate),
-        desk: Desk::new(now, loudspeaker, tap, captured),
-        tapped,
-        inputs,
-        may_listen,
-        sockets: Sockets::default(),
-        outbox: Outbox::default(),
-        lookups: JoinSet::new(),
-        buffer: Box::new([0; MAX_DATAGRAM]),
-        unflushed: false,
-    };
+    let mut connection = Connection::new(now, page, loudspeaker, may_listen, certificate);
     connection.refresh_addresses();
     let ended = connection.turn_until_ended().await;
     tracing::debug!(%ended, "a peer connection ended");
-    // The peer is told, rather than left to find out by silence; nothing of the page's is needed for it any more.
-    let Connection {
-        session,
-        sockets,
-        buffer,
-        ..
-    } = connection;
+    // The peer is told, rather than left to find out by silence.
+    let (session, sockets, buffer) = connection.into_parting();
     Box::pin(take_leave(session, sockets, buffer)).await;
 }
 
@@ -152,6 +133,35 @@ enum Ended {
 }
 
 impl Connection {
+    fn new(
+        now: Instant,
+        page: WebSocketStream<TcpStream>,
+        loudspeaker: Arc<Loudspeaker>,
+        may_listen: watch::Receiver<bool>,
+        certificate: Option<DtlsCert>,
+    ) -> Self {
+        let (tap, tapped) = mpsc::channel(MAX_TAPPED);
+        let (captured, inputs) = mpsc::channel(MAX_CAPTURED);
+        Self {
+            page,
+            session: Session::with_certificate(now, certificate),
+            desk: Desk::new(now, loudspeaker, tap, captured),
+            tapped,
+            inputs,
+            may_listen,
+            sockets: Sockets::default(),
+            outbox: Outbox::default(),
+            lookups: JoinSet::new(),
+            buffer: Box::new([0; MAX_DATAGRAM]),
+            unflushed: false,
+        }
+    }
+
+    /// What the peer can be told with. Nothing of the page's is needed for that, and its microphone is closed here.
+    fn into_parting(self) -> (Session, Sockets, Box<[u8; MAX_DATAGRAM]>) {
+        (self.session, self.sockets, self.buffer)
+    }
+
     async fn turn_until_ended(&mut self) -> Ended {
         let mut interfaces = time::interval(INTERFACE_INTERVAL);
         interfaces.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
@@ -441,5 +451,25 @@ fn put_json(outbox: &mut Outbox, message: &impl serde::Serialize) -> bool {
             tracing::error!(%error, "a message to the page can't be written");
             true
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_of_the_page_s_is_kept_while_the_peer_is_told() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await;
+        let page = WebSocketStream::from_raw_socket(stream.unwrap(), Role::Server, None).await;
+        let (listening, may_listen) = watch::channel(true);
+        let now = Instant::now();
+        let connection = Connection::new(now, page, Arc::default(), may_listen, None);
+        let _parting = connection.into_parting();
+        assert!(listening.is_closed());
     }
 }

@@ -6,7 +6,7 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use str0m::config::DtlsCert;
@@ -76,6 +76,8 @@ pub(crate) struct Server {
     /// One for each connection, and one for the next.
     places: Arc<Semaphore>,
     loudspeaker: Arc<Loudspeaker>,
+    /// How long a ticket is kept that nobody uses.
+    kept: Duration,
 }
 
 impl Default for Server {
@@ -85,6 +87,7 @@ impl Default for Server {
             tickets: Arc::default(),
             places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             loudspeaker: Arc::default(),
+            kept: TICKET_LIFETIME,
         }
     }
 }
@@ -120,6 +123,9 @@ impl Server {
         let token = tickets
             .issue(Instant::now(), origin, purpose)
             .ok_or(TicketError::TooMany)?;
+        // The desktop shows a screen to be seen as long as its ticket is there.
+        let unused = forget(self.tickets.clone(), token.clone(), self.kept);
+        tauri::async_runtime::spawn(unused);
         Ok(Ticket { address, token })
     }
 }
@@ -158,6 +164,13 @@ impl Tickets {
             .filter(|issued| issued.origin == origin && issued.until > now)
             .map(|issued| issued.purpose)
     }
+}
+
+/// Drops a ticket that nobody has used by then, and what it is for.
+async fn forget(tickets: Arc<Mutex<Tickets>>, token: String, kept: Duration) {
+    time::sleep(kept).await;
+    let mut tickets = tickets.lock().unwrap_or_else(PoisonError::into_inner);
+    tickets.0.remove(&token);
 }
 
 async fn accept(
@@ -256,8 +269,6 @@ fn admit(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use futures_util::{SinkExt, StreamExt};
     use tokio_tungstenite::{
         WebSocketStream, client_async,
@@ -314,6 +325,22 @@ mod tests {
         let freed = server.places.acquire_many(all);
         let freed = time::timeout(Duration::from_secs(20), freed).await;
         assert!(freed.is_ok_and(|permits| permits.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn what_a_ticket_is_for_ends_with_it_though_nobody_uses_it() {
+        let server = Server {
+            kept: Duration::ZERO,
+            ..Server::default()
+        };
+        let (listening, may_listen) = watch::channel(false);
+        let purpose = Purpose::Connection {
+            may_listen,
+            certificate: None,
+        };
+        server.ticket(ORIGIN.to_owned(), purpose).await.unwrap();
+        let dropped = time::timeout(Duration::from_secs(20), listening.closed());
+        dropped.await.unwrap();
     }
 
     #[tokio::test]

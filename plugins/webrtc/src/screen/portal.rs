@@ -1,6 +1,9 @@
 //! Asks the desktop's portal for a screen or a window: on Wayland only the desktop may show one.
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::{
+    os::fd::{AsRawFd, OwnedFd, RawFd},
+    sync::Arc,
+};
 
 use ashpd::desktop::{
     PersistMode, ResponseError, Session,
@@ -15,8 +18,12 @@ use super::ScreenError;
 pub(super) struct Cast {
     node: u32,
     remote: OwnedFd,
-    session: Option<Session<Screencast>>,
+    shown: Shown,
 }
+
+/// What the desktop was asked for: its dialog, then what it shows. Both end when this is dropped, whatever came of them.
+#[derive(Debug)]
+struct Shown(Arc<Session<Screencast>>);
 
 impl Cast {
     /// The PipeWire node that gives the pictures.
@@ -31,10 +38,7 @@ impl Cast {
 
     /// Until the person stops it, with the desktop's own means.
     pub(super) async fn ended(&self) {
-        let Some(session) = &self.session else {
-            return;
-        };
-        match session.receive_closed().await {
+        match self.shown.0.receive_closed().await {
             Ok(mut closed) => {
                 closed.next().await;
             }
@@ -46,11 +50,9 @@ impl Cast {
     }
 }
 
-impl Drop for Cast {
+impl Drop for Shown {
     fn drop(&mut self) {
-        let Some(session) = self.session.take() else {
-            return;
-        };
+        let session = self.0.clone();
         tauri::async_runtime::spawn(async move {
             if let Err(error) = session.close().await {
                 tracing::debug!(%error, "the desktop did not hear that the screen is shown no longer");
@@ -65,7 +67,8 @@ impl Drop for Cast {
 /// Nothing was chosen, or this desktop has no portal that shows screens.
 pub(super) async fn ask() -> Result<Cast, ScreenError> {
     let portal = Screencast::new().await?;
-    let session = portal.create_session(Default::default()).await?;
+    let shown = Shown(Arc::new(portal.create_session(Default::default()).await?));
+    let session = shown.0.as_ref();
     let offered = portal.available_source_types().await?;
     // A pointer that comes beside the pictures would have to be drawn here.
     let drawn = portal.available_cursor_modes().await?;
@@ -79,8 +82,8 @@ pub(super) async fn ask() -> Result<Cast, ScreenError> {
         .set_sources((SourceType::Monitor | SourceType::Window) & offered)
         .set_multiple(false)
         .set_persist_mode(PersistMode::DoNot);
-    portal.select_sources(&session, options).await?;
-    let started = portal.start(&session, None, Default::default()).await?;
+    portal.select_sources(session, options).await?;
+    let started = portal.start(session, None, Default::default()).await?;
     let streams = started.response()?;
     let stream = streams
         .streams()
@@ -88,12 +91,12 @@ pub(super) async fn ask() -> Result<Cast, ScreenError> {
         .ok_or_else(|| ScreenError::Failed("the portal gave no stream".to_owned()))?;
     let node = stream.pipe_wire_node_id();
     let remote = portal
-        .open_pipe_wire_remote(&session, Default::default())
+        .open_pipe_wire_remote(session, Default::default())
         .await?;
     Ok(Cast {
         node,
         remote,
-        session: Some(session),
+        shown,
     })
 }
 
