@@ -58,6 +58,12 @@ pub(crate) const DATAGRAMS_PER_TURN: usize = 64;
 /// The largest datagram that is read. Peers send up to 1,500; larger ones are cut, and fail their checks.
 pub(crate) const MAX_DATAGRAM: usize = 2000;
 
+/// How long after its last frame a section takes RTP of no source that is new and that no description names. A peer that
+/// begins anew with another is heard again after so long; forged packets change nothing before.
+pub(crate) const SOURCE_LIFETIME: Duration = Duration::from_secs(2);
+/// Sources of one section that no description names: one, and that with which its packets are sent again.
+pub(crate) const MAX_UNNAMED_SOURCES: usize = 2;
+
 /// Key frames asked of the peer: not more often than this for one track.
 pub(crate) const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(200);
 /// How long ICE may be without a pair before it is called failed. Chromium takes 15 to 20 s.

@@ -30,6 +30,8 @@ pub(crate) struct Line {
     pub(crate) sender_clock: SenderClock,
     /// The last frame of it that was given on, to page or loudspeaker.
     pub(crate) latest: Option<Latest>,
+    /// When a frame of it last came: what the peer sent, for it was authenticated.
+    pub(crate) heard: Option<Instant>,
     /// Sequence number of the last one, extended.
     last: Option<u64>,
 }
@@ -86,6 +88,7 @@ impl Lines {
             lost: 0,
             sender_clock: SenderClock::default(),
             latest: None,
+            heard: None,
             last: None,
         });
         slot

@@ -81,6 +81,7 @@ impl Live {
         let slot = line.slot;
         let (first, last) = (data.seq_range.start(), data.seq_range.end());
         line.received(**first, **last, data.data.len());
+        line.heard = Some(now);
         let is_h264 = data.params.spec().codec == Codec::H264;
         let key = kind == Kind::Audio || data.is_keyframe();
         if kind == Kind::Video {

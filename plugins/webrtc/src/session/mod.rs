@@ -13,6 +13,7 @@ mod media;
 mod negotiation;
 mod requests;
 mod sdp;
+mod sources;
 mod sps;
 mod states;
 mod statistics;
@@ -38,6 +39,7 @@ use self::{
     clock::PageClock,
     lines::Lines,
     negotiation::Negotiation,
+    sources::Sources,
     states::{set_dtls, set_ice},
     statistics::Counters,
     stun::is_stun,
@@ -96,6 +98,7 @@ struct Live {
     lines: Lines,
     channels: Channels,
     candidates: RemoteCandidates,
+    sources: Sources,
     page_clock: PageClock,
     counters: Counters,
     page_codecs: Vec<String>,
@@ -204,7 +207,7 @@ impl Session {
         let input = Input::Receive(now, received);
         let stun = is_stun(bytes);
         let welcome = live.rtc.accepts(&input) || (!stun && live.candidates.has_checked(from));
-        if !welcome || (stun && !live.candidates.checked(from)) {
+        if !welcome || (stun && !live.candidates.checked(from)) || !live.takes_rtp(now, bytes) {
             return;
         }
         if live.counters.packet_received((to, from), bytes) {

@@ -6,7 +6,8 @@ use str0m::{Rtc, bwe::Bitrate, rtp::Extension};
 
 use super::{
     Live, Session, brake::Brake, candidates::RemoteCandidates, channels::Channels,
-    clock::PageClock, codecs, dtls, lines::Lines, negotiation::Negotiation, statistics::Counters,
+    clock::PageClock, codecs, dtls, lines::Lines, negotiation::Negotiation, sources::Sources,
+    statistics::Counters,
 };
 use crate::{
     bridge::messages::{Answer, DtlsState, IceState, Request, VERSION},
@@ -61,6 +62,7 @@ impl Session {
                 channels: Channels::new(seen.clone()),
                 seen,
                 candidates: RemoteCandidates::default(),
+                sources: Sources::default(),
                 page_clock: PageClock::new(self.start),
                 counters: Counters::default(),
                 page_codecs: codecs.audio.into_iter().chain(codecs.video).collect(),

@@ -123,6 +123,7 @@ impl Live {
         out: &mut VecDeque<Output>,
     ) {
         self.negotiation.remote = true;
+        self.sources.describe(remote);
         states::set_ice_checking(self, out);
         if let Some(bps) = remote.start_bitrate()
             && self.estimate.is_none()

@@ -55,6 +55,22 @@ impl Section {
         );
     }
 
+    /// The sources it names, and which of them repairs which (`a=ssrc`, RFC 5576; `FID`, RFC 4588, section 8.8).
+    pub(crate) fn sources(&self) -> (Vec<u32>, Vec<(u32, u32)>) {
+        let mut sources = Vec::new();
+        let mut repairs = Vec::new();
+        for line in &self.lines {
+            if let Some(value) = line.strip_prefix("a=ssrc:") {
+                let ssrc = value.split(' ').next().and_then(|ssrc| ssrc.parse().ok());
+                sources.extend(ssrc.filter(|ssrc| !sources.contains(ssrc)));
+            } else if let Some(value) = line.strip_prefix("a=ssrc-group:FID ") {
+                let mut group = value.split(' ').map_while(|ssrc| ssrc.parse().ok());
+                repairs.extend(group.next().zip(group.next()));
+            }
+        }
+        (sources, repairs)
+    }
+
     /// The MediaStreams its track is in, and the track's id (`a=msid`, RFC 8830).
     pub(crate) fn streams(&self) -> (Vec<String>, Option<String>) {
         let mut streams = Vec::new();

@@ -4,9 +4,13 @@ use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use str0m::rtp::Extension;
 
 use super::pair::{Pair, channel};
-use crate::{limits::MAX_REMOTE_CANDIDATES, session::sdp::Description};
+use crate::{
+    limits::{MAX_REMOTE_CANDIDATES, MAX_UNNAMED_SOURCES, SOURCE_LIFETIME},
+    session::sdp::Description,
+};
 
 /// Anything a page can ask for, in any order.
 fn any_request() -> impl Strategy<Value = Value> {
@@ -63,6 +67,116 @@ fn checks_from_everywhere_are_not_all_answered() {
     assert!(pair.ice_is(1, &["connected", "completed"]));
     pair.send_frame(0, &offerer["media"][0], 0, b"alive");
     pair.until("sound", |pair| !pair.ends[1].media.is_empty());
+}
+
+/// A packet of sound that anybody can write: it names the section, and is of that source.
+fn forged(pair: &Pair, media: &Value, ssrc: u32) -> Vec<u8> {
+    let mid = media["mid"].as_str().unwrap();
+    let live = pair.ends[1].session.live.as_ref().unwrap();
+    let numbers = live.rtc.media(mid.into()).unwrap().remote_extmap();
+    let number = numbers.id_of(Extension::RtpMid).unwrap();
+    let mut packet = vec![0x90, 111, 0, 9, 0, 0, 0, 9];
+    packet.extend(ssrc.to_be_bytes());
+    // RFC 8285, section 4.2.
+    let mut element = vec![number << 4 | u8::try_from(mid.len() - 1).unwrap()];
+    element.extend(mid.bytes());
+    element.resize(element.len().next_multiple_of(4), 0);
+    packet.extend([0xbe, 0xde, 0, u8::try_from(element.len() / 4).unwrap()]);
+    packet.extend(element);
+    packet.resize(packet.len() + 80, 0x55);
+    packet
+}
+
+/// Sound from 0 to 1 every 20 ms for that long, and before each block a packet of the next of those sources, if there is
+/// one. How much was heard.
+fn speak(
+    pair: &mut Pair,
+    media: &Value,
+    duration: Duration,
+    mut sources: std::ops::Range<u32>,
+) -> usize {
+    let before = pair.ends[1].media.len();
+    let end = pair.now + duration;
+    while pair.now < end {
+        if let Some(ssrc) = sources.next() {
+            forge(pair, media, ssrc);
+        }
+        let timestamp = pair.now.duration_since(pair.began).as_micros();
+        pair.send_frame(0, media, timestamp.try_into().unwrap(), b"sound");
+        pair.run(Duration::from_millis(20));
+    }
+    pair.ends[1].media.len() - before
+}
+
+fn forge(pair: &mut Pair, media: &Value, ssrc: u32) {
+    let (from, to) = (pair.ends[0].addresses[0], pair.ends[1].addresses[0]);
+    let packet = forged(pair, media, ssrc);
+    let session = &mut pair.ends[1].session;
+    session.handle_datagram(pair.now, from, to, &packet);
+    pair.drain(1);
+}
+
+/// Of the sources of what was forged so many have a stream.
+fn streams(pair: &mut Pair, ssrcs: std::ops::Range<u32>) -> usize {
+    let live = pair.ends[1].session.live.as_mut().unwrap();
+    let mut api = live.rtc.direct_api();
+    ssrcs
+        .filter(|ssrc| api.stream_rx(&(*ssrc).into()).is_some())
+        .count()
+}
+
+const NONE: std::ops::Range<u32> = 0..0;
+const FORGED: std::ops::Range<u32> = 1_000..2_000;
+
+#[test]
+fn forged_packets_take_no_stream_that_sends() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    let sound = &offerer["media"][0];
+    // Until the peer no longer names the section in each packet.
+    speak(&mut pair, sound, Duration::from_secs(10), NONE);
+    let heard = speak(&mut pair, sound, Duration::from_secs(5), FORGED);
+    assert!(heard >= 249, "{heard} of 250");
+    assert_eq!(streams(&mut pair, FORGED), 0);
+}
+
+#[test]
+fn a_stream_that_was_taken_while_it_paused_is_given_back() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    let sound = &offerer["media"][0];
+    // Until the peer no longer names the section in each packet.
+    speak(&mut pair, sound, Duration::from_secs(10), NONE);
+    pair.run(SOURCE_LIFETIME);
+    for ssrc in FORGED {
+        forge(&mut pair, sound, ssrc);
+    }
+    let taken = streams(&mut pair, FORGED);
+    assert!(
+        (1..=MAX_UNNAMED_SOURCES).contains(&taken),
+        "{taken} streams"
+    );
+    let heard = speak(&mut pair, sound, Duration::from_secs(2), NONE);
+    assert!(heard >= 99, "{heard} of 100");
+    assert_eq!(streams(&mut pair, FORGED), 0);
+}
+
+#[test]
+fn a_peer_that_begins_anew_with_another_source_is_heard_again() {
+    let mut pair = Pair::new();
+    let (offerer, _) = pair.connect(false);
+    let sound = &offerer["media"][0];
+    speak(&mut pair, sound, Duration::from_secs(1), NONE);
+    let live = pair.ends[0].session.live.as_mut().unwrap();
+    let mid = sound["mid"].as_str().unwrap().into();
+    let mut api = live.rtc.direct_api();
+    assert!(
+        api.reset_stream_tx(mid, None, 77.into(), Some(78.into()))
+            .is_some()
+    );
+    assert_eq!(speak(&mut pair, sound, SOURCE_LIFETIME * 9 / 10, NONE), 0);
+    let heard = speak(&mut pair, sound, Duration::from_secs(1), NONE);
+    assert!(heard >= 30, "{heard} of 50");
 }
 
 proptest! {

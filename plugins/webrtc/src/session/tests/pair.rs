@@ -33,6 +33,7 @@ pub(super) struct End {
 
 /// Both, and the datagrams under way.
 pub(super) struct Pair {
+    pub(super) began: Instant,
     pub(super) now: Instant,
     pub(super) ends: [End; 2],
     /// From 0 to 1, and back.
@@ -58,6 +59,7 @@ impl Pair {
             }
         };
         let mut pair = Self {
+            began: now,
             now,
             ends: [end(0), end(1)],
             links: [Link::new(1), Link::new(2)],
