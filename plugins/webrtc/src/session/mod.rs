@@ -40,7 +40,7 @@ use self::{
     lines::Lines,
     negotiation::Negotiation,
     sources::Sources,
-    states::{set_dtls, set_ice},
+    states::{is_connected, set_dtls, set_ice},
     statistics::Counters,
     stun::is_stun,
 };
@@ -371,7 +371,10 @@ impl Session {
         // The enum is str0m's and grows; what we don't name is raw RTP, off in this mode.
         #[allow(clippy::wildcard_enum_match_arm)]
         match event {
-            RtcEvent::IceConnectionStateChange(state) => live.handle_ice(now, state, out),
+            RtcEvent::IceConnectionStateChange(state) => {
+                live.seen.lock().patience.follow(now, is_connected(state));
+                live.handle_ice(now, state, out);
+            }
             RtcEvent::Connected => {
                 out.push_back(Output::Event(live.certificates()));
                 set_dtls(live, out, DtlsState::Connected);

@@ -27,11 +27,7 @@ impl Live {
             // str0m is checking from the start; the W3C waits for somebody to check with.
             return;
         }
-        let connected = matches!(
-            state,
-            IceConnectionState::Connected | IceConnectionState::Completed
-        );
-        self.unpaired = (connected && self.counters.path().is_none()).then_some(state);
+        self.unpaired = (is_connected(state) && self.counters.path().is_none()).then_some(state);
         if self.unpaired.is_some() {
             // A page that hears of it asks at once which pair it is.
             return;
@@ -165,6 +161,14 @@ impl Live {
             out.push_back(Output::Event(Event::Estimate { bps }));
         }
     }
+}
+
+/// Whether ICE has a pair that works.
+pub(super) fn is_connected(state: IceConnectionState) -> bool {
+    matches!(
+        state,
+        IceConnectionState::Connected | IceConnectionState::Completed
+    )
 }
 
 pub(super) fn set_ice(live: &mut Live, out: &mut VecDeque<Output>, state: IceState) {

@@ -1,8 +1,9 @@
 //! What passes through DTLS, where str0m lets its users supply the cryptography: packets of SCTP before they are sent,
-//! and the certificates.
+//! the certificates, and the time.
 
 mod empty;
 mod packet;
+mod patience;
 mod sent;
 
 use std::{
@@ -20,12 +21,14 @@ use str0m::crypto::{
 };
 
 pub(super) use self::empty::stand_in;
-use self::sent::Sent;
+use self::{patience::Patience, sent::Sent};
 
 /// What was seen of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) sent: Sent,
+    /// What is told of ICE, for the handshake.
+    pub(super) patience: Patience,
     /// DER.
     pub(super) own_certificate: Vec<u8>,
     /// DER; empty until the peer has shown it.
@@ -116,14 +119,21 @@ impl DtlsInstance for Connection {
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
         let output = self.inner.poll_output(buf);
-        if let DtlsOutput::PeerCert(certificate) = &output {
-            self.seen.lock().peer_certificate = certificate.to_vec();
+        let mut seen = self.seen.lock();
+        // The enum is str0m's and grows; the rest passes as it is.
+        #[allow(clippy::wildcard_enum_match_arm)]
+        match &output {
+            DtlsOutput::Timeout(at) => return DtlsOutput::Timeout(seen.patience.due(*at)),
+            DtlsOutput::Connected => seen.patience.finish(),
+            DtlsOutput::PeerCert(certificate) => seen.peer_certificate = certificate.to_vec(),
+            _ => {}
         }
         output
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
-        self.inner.handle_timeout(now)
+        let told = self.seen.lock().patience.tell(now);
+        told.map_or(Ok(()), |now| self.inner.handle_timeout(now))
     }
 
     fn is_active(&self) -> bool {

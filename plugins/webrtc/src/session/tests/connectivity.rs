@@ -235,6 +235,32 @@ fn nobody_there_is_a_failure_and_a_ringing_peer_is_not() {
 }
 
 #[test]
+fn a_path_that_is_found_late_is_not_too_late_for_dtls() {
+    for minutes in [1, 10] {
+        let mut pair = Pair::new();
+        pair.both_ways(|link| link.cut = true);
+        let (offerer, _) = pair.negotiate(false);
+        pair.run(Duration::from_secs(60 * minutes));
+        for side in 0..2 {
+            assert!(pair.ice_is(side, &["failed"]));
+            assert!(!pair.told(side, &json!({"ev": "failed"})));
+        }
+        pair.both_ways(|link| link.cut = false);
+        let before = pair.now;
+        pair.negotiate_again(0, &offerer["media"], true);
+        for side in 0..2 {
+            pair.until("connected", |pair| {
+                pair.told(side, &json!({"ev": "dtls", "state": "connected"}))
+            });
+        }
+        let took = pair.now - before;
+        assert!(took < Duration::from_secs(3), "{took:?}");
+        pair.send_frame(0, &offerer["media"][0], 0, b"at last");
+        pair.until("sound", |pair| !pair.ends[1].media.is_empty());
+    }
+}
+
+#[test]
 fn closing_tells_the_peer() {
     let mut pair = Pair::new();
     pair.connect(false);
