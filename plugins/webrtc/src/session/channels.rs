@@ -89,12 +89,11 @@ impl Channels {
         }
     }
 
-    /// Makes a channel of the page.
+    /// Makes a channel of the page, see [`Channels::open_waiting`].
     pub(crate) fn create(
         &mut self,
         rtc: &mut Rtc,
         channel: NewChannel,
-        has_data: bool,
     ) -> Result<(), RequestError> {
         if channel.handle >= FIRST_REMOTE_HANDLE || self.knows(channel.handle) {
             return Err(RequestError::ChannelHandle);
@@ -114,9 +113,6 @@ impl Channels {
             handle: channel.handle,
             config: config_of(channel),
         });
-        if has_data {
-            self.open_waiting(rtc);
-        }
         Ok(())
     }
 
@@ -227,11 +223,26 @@ impl Channels {
         })
     }
 
-    /// SCTP is agreed on.
-    pub(crate) fn open_waiting(&mut self, rtc: &mut Rtc) {
-        while let Some(waiting) = self.waiting.pop_front() {
-            let mut api = rtc.sdp_api();
+    /// Whether [`Channels::open_waiting`] has something to do, once SCTP is agreed on.
+    pub(crate) fn are_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// SCTP is agreed on. To be called right before time passes, when str0m finds streams for them: in the order they
+    /// come in, and for as long as there is none for one, without a pause. So those that name theirs come first, and
+    /// one whose stream the peer has taken meanwhile is closed.
+    pub(crate) fn open_waiting(&mut self, rtc: &mut Rtc, out: &mut VecDeque<Output>) {
+        let (named, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|waiting| waiting.config.negotiated.is_some());
+        for waiting in named.into_iter().chain(others) {
             let negotiated = waiting.config.negotiated;
+            if negotiated.is_some_and(|stream| self.has_stream(rtc, stream)) {
+                let handle = waiting.handle;
+                out.push_back(Output::Event(Event::ChannelClosed { handle }));
+                continue;
+            }
+            let mut api = rtc.sdp_api();
             let id = api.add_channel_with_config(waiting.config);
             if api.apply().is_some() {
                 tracing::debug!("a data channel wanted to be negotiated though there is SCTP");

@@ -261,6 +261,9 @@ impl Session {
         let Some(live) = self.live.as_mut() else {
             return;
         };
+        if live.negotiation.has_data() {
+            live.channels.open_waiting(&mut live.rtc, &mut self.out);
+        }
         if let Err(error) = live.rtc.handle_input(Input::Timeout(now)) {
             self.fail(&error);
             return;
@@ -279,7 +282,13 @@ impl Session {
         let live = self.live.as_ref()?;
         let failure = live.without_pair.map(|since| since + ICE_FAILURE_TIMEOUT);
         let leaving = self.leaving.filter(|_| live.rtc.is_alive());
-        let deadlines = [Some(live.timeout), failure, leaving];
+        let channels = live.negotiation.has_data() && live.channels.are_waiting();
+        let deadlines = [
+            Some(live.timeout),
+            failure,
+            leaving,
+            channels.then_some(self.now),
+        ];
         deadlines.into_iter().flatten().min()
     }
 

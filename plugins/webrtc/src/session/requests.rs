@@ -116,10 +116,9 @@ impl Session {
                 live.watch_ice(self.now);
                 result.map(|()| done)
             }
-            Request::Channel(channel) => live
-                .channels
-                .create(&mut live.rtc, channel, live.negotiation.has_data())
-                .map(|()| done),
+            Request::Channel(channel) => {
+                live.channels.create(&mut live.rtc, channel).map(|()| done)
+            }
             Request::ChannelClose { handle } => live
                 .channels
                 .close(&mut live.rtc, handle, &mut self.out)

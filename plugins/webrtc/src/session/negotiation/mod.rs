@@ -136,7 +136,6 @@ impl Live {
             .any(|section| section.is_data() && !section.rejected())
         {
             self.negotiation.has_data = true;
-            self.channels.open_waiting(&mut self.rtc);
         }
         let held = self.candidates.begin(remote.generation());
         let described = candidates.into_iter().map(|candidate| (candidate, None));

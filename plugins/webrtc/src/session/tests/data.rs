@@ -73,6 +73,35 @@ fn a_channel_that_is_closed_before_it_is_open_tells_so() {
 }
 
 #[test]
+fn a_stream_that_a_page_names_is_nobody_elses() {
+    let named = |handle: u16| json!({"op": "channel", "handle": handle, "label": "", "ordered": true, "negotiated": true, "streamId": handle});
+    let mut pair = Pair::new();
+    // Whichever side is DTLS's client is to have stream 0 for the first that names none, and the other stream 1.
+    for side in 0..2 {
+        pair.ok(side, channel(7, true));
+        pair.ok(side, named(0));
+        pair.ok(side, named(1));
+    }
+    pair.negotiate(true);
+    for side in 0..2 {
+        for handle in [0, 1, 7] {
+            pair.until("open", |pair| {
+                pair.told(side, &json!({"ev": "channelOpen", "handle": handle}))
+            });
+        }
+    }
+    // Asked for in one breath, and so as to leave no time in between.
+    pair.ok(0, channel(8, true));
+    pair.ok(0, named(4));
+    pair.ok(0, named(5));
+    for handle in [4, 5, 8] {
+        pair.until("open", |pair| {
+            pair.told(0, &json!({"ev": "channelOpen", "handle": handle}))
+        });
+    }
+}
+
+#[test]
 fn names_are_told_up_to_what_a_packet_holds_and_refused_beyond() {
     let named = |handle: u16, label: usize, protocol: usize| {
         let mut request = channel(handle, true);
