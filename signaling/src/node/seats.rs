@@ -240,25 +240,24 @@ impl Seats {
     /// and then learns of all changes at once: however often the roster changes, nobody loses its seat
     /// over it, and nobody has more than one roster kept for them by not reading.
     pub(super) fn settle_rosters(&mut self) -> Vec<(UiId, PeerId)> {
-        self.uis
-            .iter_mut()
-            .filter(|(_, ui)| ui.roster_due && ui.events.has_room() && !ui.events.roster_waits())
-            .map(|(id, ui)| {
-                ui.roster_due = false;
-                (*id, ui.endpoint.clone())
-            })
-            .collect()
+        self.settle(|ui| &mut ui.roster_due, EventSender::roster_waits)
     }
 
     /// The UIs to tell now what the recent calls are; like [`Self::settle_rosters`].
     pub(super) fn settle_histories(&mut self) -> Vec<(UiId, PeerId)> {
+        self.settle(|ui| &mut ui.history_due, EventSender::history_waits)
+    }
+
+    /// The UIs for which something is `due`, and that have read enough; `waits` if they have not read the last of it.
+    fn settle(
+        &mut self,
+        due: fn(&mut Ui) -> &mut bool,
+        waits: fn(&EventSender) -> bool,
+    ) -> Vec<(UiId, PeerId)> {
         self.uis
             .iter_mut()
-            .filter(|(_, ui)| ui.history_due && ui.events.has_room() && !ui.events.history_waits())
-            .map(|(id, ui)| {
-                ui.history_due = false;
-                (*id, ui.endpoint.clone())
-            })
+            .filter(|(_, ui)| ui.events.has_room() && !waits(&ui.events))
+            .filter_map(|(id, ui)| std::mem::take(due(ui)).then(|| (*id, ui.endpoint.clone())))
             .collect()
     }
 
