@@ -1,4 +1,10 @@
-import { Capture, type CaptureKind, type CaptureSource, type DeviceState } from '../rtc/capture';
+import {
+  Capture,
+  isOn,
+  type CaptureKind,
+  type CaptureSource,
+  type DeviceState,
+} from '../rtc/capture';
 import type { Tracks } from '../rtc/connection';
 import { ScreenCapture, type ScreenSource, type ScreenState } from '../rtc/screen';
 import type { MediaState } from '../protocol';
@@ -74,12 +80,12 @@ export class LocalMedia {
 
   /** Whether the microphone is on, or will be once it may. */
   get wantsMicrophone(): boolean {
-    return wants(this.#audio);
+    return isOn(this.#audio.state);
   }
 
   /** Whether the camera is on, or will be once it may, or once the screen is no longer shared. */
   get wantsCamera(): boolean {
-    return this.#instead?.camera ?? wants(this.#video);
+    return this.#instead?.camera ?? isOn(this.#video.state);
   }
 
   /**
@@ -156,7 +162,7 @@ export class LocalMedia {
   /** The screen takes the camera's place, or gives it back. */
   #change(): void {
     if (this.#screen.track && !this.#instead) {
-      this.#instead = { camera: wants(this.#video) };
+      this.#instead = { camera: isOn(this.#video.state) };
       this.#video.turnOff();
     } else if (!this.#screen.track && this.#instead) {
       const { camera } = this.#instead;
@@ -185,12 +191,7 @@ export class LocalMedia {
   }
 }
 
-/** A device that is being opened counts. */
-function wants({ state: { state } }: Capture): boolean {
-  return state === 'on' || state === 'starting';
-}
-
 /** One that is being opened counts, until that takes long. */
-function sends(capture: Capture): boolean {
-  return wants(capture) && capture.state.problem === null;
+function sends({ state }: Capture): boolean {
+  return isOn(state) && state.problem === null;
 }

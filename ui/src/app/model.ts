@@ -27,6 +27,7 @@ import type { Quality } from '../rtc/stats';
 import type { Support } from '../rtc/support';
 
 export type { CaptureProblem, Quality, Support };
+export { isOn } from '../rtc/capture';
 
 /** How the way to the node is. `lost` and `replaced` want {@link AppModel.reconnect}. */
 export type ConnectionState = HostState;

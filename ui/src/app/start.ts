@@ -33,17 +33,18 @@ export function startLanline(
     storageOf(() => scope.localStorage),
   );
   const support = probeSupport(scope);
+  const inApp = insideTauri(scope);
   const mediaDevices = mediaDevicesOf(scope);
   const local = new LocalMedia({
     devices: mediaDevices,
     secure: support.secure,
-    asks: !insideTauri(scope),
+    asks: !inApp,
     queryPermission: (kind) => queryPermission(scope, kind),
     screens: support.shareScreen ? mediaDevices : undefined,
   });
   const tones = new Tones();
   const screen = new ScreenLock(scope.document);
-  const attention = insideTauri(scope) ? null : new Attention(scope, word);
+  const attention = inApp ? null : new Attention(scope, word);
   const app = new LanlineApp({
     host: chooseHost(scope),
     role,

@@ -39,6 +39,11 @@ export interface DeviceState {
   readonly problem: CaptureProblem | null;
 }
 
+/** Whether it is on, or will be once it is open: switched then, it goes off. */
+export function isOn({ state }: DeviceState): boolean {
+  return state === 'on' || state === 'starting';
+}
+
 /** What the browser says of a permission, and when it says otherwise. */
 export type Permission = Pick<PermissionStatus, 'state' | 'onchange'>;
 

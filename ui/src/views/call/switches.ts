@@ -1,9 +1,4 @@
-import type { CallModel, LocalDevice } from '../../app/model';
-
-/** Whether pressing its button switches a device off: one that is being opened counts as on. */
-export function isOn({ state }: LocalDevice): boolean {
-  return state === 'on' || state === 'starting';
-}
+import { isOn, type CallModel } from '../../app/model';
 
 /** What a person does about their microphone and camera, by button or by key. */
 export function switches(call: CallModel) {

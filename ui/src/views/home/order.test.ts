@@ -1,20 +1,11 @@
 import { expect, it } from 'vitest';
 
 import type { Peer } from '../../protocol';
+import { peer } from '../../testing/world';
 import { byName, called } from './order';
 
 function named(...names: string[]): Peer[] {
-  return names.map((name, index) => ({
-    id: String(index),
-    node: String(index),
-    name,
-    kind: 'laptop',
-    role: 'owner',
-    via: null,
-    status: 'available',
-    trust: 'known',
-    blocked: false,
-  }));
+  return names.map((name, index) => peer({ id: String(index), node: String(index), name }));
 }
 
 const names = (peers: readonly Peer[]) => peers.map(({ name }) => name);
