@@ -76,8 +76,6 @@ pub(crate) struct Server {
     /// One for each connection, and one for the next.
     places: Arc<Semaphore>,
     loudspeaker: Arc<Loudspeaker>,
-    /// How long a ticket is kept that nobody uses.
-    kept: Duration,
 }
 
 impl Default for Server {
@@ -87,7 +85,6 @@ impl Default for Server {
             tickets: Arc::default(),
             places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             loudspeaker: Arc::default(),
-            kept: TICKET_LIFETIME,
         }
     }
 }
@@ -124,15 +121,27 @@ impl Server {
             .issue(Instant::now(), origin, purpose)
             .ok_or(TicketError::TooMany)?;
         // The desktop shows a screen to be seen as long as its ticket is there.
-        let unused = forget(self.tickets.clone(), token.clone(), self.kept);
-        tauri::async_runtime::spawn(unused);
+        let expiring = expire(self.tickets.clone(), tickets.lifetime);
+        tauri::async_runtime::spawn(expiring);
         Ok(Ticket { address, token })
     }
 }
 
-/// The tickets not used yet, by token.
-#[derive(Debug, Default)]
-struct Tickets(BTreeMap<String, Issued>);
+/// The tickets not used yet.
+#[derive(Debug)]
+struct Tickets {
+    by_token: BTreeMap<String, Issued>,
+    lifetime: Duration,
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Self {
+            by_token: BTreeMap::new(),
+            lifetime: TICKET_LIFETIME,
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Issued {
@@ -143,34 +152,39 @@ struct Issued {
 
 impl Tickets {
     fn issue(&mut self, now: Instant, origin: String, purpose: Purpose) -> Option<String> {
-        self.0.retain(|_, issued| issued.until > now);
-        if self.0.len() >= MAX_TICKETS {
+        self.expire(now);
+        if self.by_token.len() >= MAX_TICKETS {
             return None;
         }
         let token = secret::<32>();
         let issued = Issued {
             origin,
-            until: now + TICKET_LIFETIME,
+            until: now + self.lifetime,
             purpose,
         };
-        self.0.insert(token.clone(), issued);
+        self.by_token.insert(token.clone(), issued);
         Some(token)
     }
 
     /// What a token stands for, if it is good for that origin; it is no longer, after.
     fn redeem(&mut self, now: Instant, token: &str, origin: &str) -> Option<Purpose> {
-        self.0
+        self.by_token
             .remove(token)
             .filter(|issued| issued.origin == origin && issued.until > now)
             .map(|issued| issued.purpose)
     }
+
+    /// Drops those that nobody has used in time, and what they are for.
+    fn expire(&mut self, now: Instant) {
+        self.by_token.retain(|_, issued| issued.until > now);
+    }
 }
 
-/// Drops a ticket that nobody has used by then, and what it is for.
-async fn forget(tickets: Arc<Mutex<Tickets>>, token: String, kept: Duration) {
-    time::sleep(kept).await;
+/// Has a ticket that was just issued expire in its time, though no other be issued then.
+async fn expire(tickets: Arc<Mutex<Tickets>>, lifetime: Duration) {
+    time::sleep(lifetime).await;
     let mut tickets = tickets.lock().unwrap_or_else(PoisonError::into_inner);
-    tickets.0.remove(&token);
+    tickets.expire(Instant::now());
 }
 
 async fn accept(
@@ -329,10 +343,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_ticket_is_for_ends_with_it_though_nobody_uses_it() {
-        let server = Server {
-            kept: Duration::ZERO,
-            ..Server::default()
-        };
+        let server = Server::default();
+        server.tickets.lock().unwrap().lifetime = Duration::ZERO;
         let (listening, may_listen) = watch::channel(false);
         let purpose = Purpose::Connection {
             may_listen,
