@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Failure } from '../shared/bridge';
+import type { Shown, ToWorker } from '../shared/messages';
 import { Engine, type EngineListener } from './engine';
 
 vi.mock('inline:src/worker/main.ts', () => ({ default: '' }));
@@ -12,8 +13,10 @@ class FakeWorker {
   constructor() {
     FakeWorker.last = this;
   }
-  postMessage(): void {
-    // It has not begun.
+  /** Of the page, in order. It does not begin by itself. */
+  readonly messages: ToWorker[] = [];
+  postMessage(message: ToWorker): void {
+    this.messages.push(message);
   }
 }
 
@@ -53,4 +56,25 @@ test('what goes wrong in a worker that has begun ends nothing', () => {
   FakeWorker.last.onmessage?.({ data: { to: 'probed', support: { tracks: true, video: [] } } });
   FakeWorker.last.onerror?.();
   expect(closed).toEqual([]);
+});
+
+test('tells the worker over its port how many pictures are shown of a track', async () => {
+  const { engine } = make();
+  const track = {} as MediaStreamTrack;
+  engine.countShown((asked) => (asked === track ? 7 : null));
+  const [first] = FakeWorker.last.messages;
+  if (first?.to !== 'players') throw new Error('the port comes first');
+  const { port } = first;
+  const answer = (generator: number) =>
+    new Promise<Shown>((resolve) => {
+      port.onmessage = ({ data }: MessageEvent<Shown>) => {
+        resolve(data);
+      };
+      port.postMessage({ generator });
+    });
+  FakeWorker.last.onmessage?.({ data: { to: 'generator', id: 3, track } });
+  expect(await answer(3)).toEqual({ generator: 3, total: null });
+  engine.generate();
+  expect(await answer(3)).toEqual({ generator: 3, total: 7 });
+  port.close();
 });

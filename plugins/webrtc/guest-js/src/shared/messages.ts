@@ -23,6 +23,8 @@ export interface AudioSettings {
 
 /** Page to worker. `pc` is the page's number of the connection. */
 export type ToWorker =
+  /** Before all others: the port over which the worker asks {@link Given} and the page answers {@link Shown}. */
+  | { readonly to: 'players'; readonly port: MessagePort }
   | { readonly to: 'open'; readonly pc: number; readonly url: string; readonly token: string }
   | { readonly to: 'text'; readonly pc: number; readonly text: string }
   | {
@@ -35,8 +37,6 @@ export type ToWorker =
   | { readonly to: 'close'; readonly pc: number }
   | { readonly to: 'generators'; readonly count: number }
   | { readonly to: 'discard'; readonly generator: number }
-  /** Answers `given`. `total`: pictures that a player has shown since it began; nothing if none shows the track. */
-  | { readonly to: 'shown'; readonly generator: number; readonly total: number | null }
   | {
       readonly to: 'screen';
       readonly generator: number;
@@ -85,8 +85,6 @@ export type ToWorker =
 export type ToPage =
   | { readonly to: 'probed'; readonly support: Support }
   | { readonly to: 'generator'; readonly id: number; readonly track: MediaStreamTrack }
-  /** A picture was given to a generator's track: how many of them are shown? */
-  | { readonly to: 'given'; readonly generator: number }
   | { readonly to: 'picture'; readonly generator: number; readonly frame: VideoFrame }
   /** Whether a screen gives pictures: true with the first one, false when there will be no more. */
   | { readonly to: 'screen'; readonly generator: number; readonly live: boolean }
@@ -107,6 +105,18 @@ export type ToPage =
       readonly id: number;
       readonly counters: readonly SlotCounters[];
     };
+
+/** The worker asks: a picture was given to a generator's track, how many of them are shown? */
+export interface Given {
+  readonly generator: number;
+}
+
+/** The page answers. */
+export interface Shown {
+  readonly generator: number;
+  /** Pictures that a player has shown since it began; nothing if none shows the track. */
+  readonly total: number | null;
+}
 
 /** What the webview has. */
 export interface Support {

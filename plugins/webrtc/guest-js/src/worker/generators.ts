@@ -14,7 +14,11 @@ export class Generators {
   readonly #backlogs = new Map<number, Backlog>();
   #next = 0;
 
-  constructor(private readonly post: (message: ToPage, transfer?: Transferable[]) => void) {}
+  /** `ask`: the page is to tell how many pictures of a generator's track were shown; the answer goes to `shown`. */
+  constructor(
+    private readonly post: (message: ToPage, transfer?: Transferable[]) => void,
+    private readonly ask: (generator: number) => void,
+  ) {}
 
   make(count: number): void {
     for (let made = 0; made < count; made++) {
@@ -62,7 +66,7 @@ export class Generators {
         return true;
       },
       () => {
-        this.post({ to: 'given', generator: id });
+        this.ask(id);
       },
     );
     this.#backlogs.get(id)?.close();

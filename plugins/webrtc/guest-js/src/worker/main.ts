@@ -1,5 +1,5 @@
 /** The engine's worker: codecs and sockets, away from the page's own thread. */
-import type { ToPage, ToWorker } from '../shared/messages';
+import type { Given, Shown, ToPage, ToWorker } from '../shared/messages';
 import { Generators } from './generators';
 import { Link } from './link';
 import { probe } from './probe';
@@ -17,11 +17,21 @@ const post = (message: ToPage, transfer: Transferable[] = []) => {
   scope.postMessage(message, transfer);
 };
 const links = new Map<number, Link>();
-const generators = new Generators(post);
+let players: MessagePort | null = null;
+const generators = new Generators(post, (generator) => {
+  players?.postMessage({ generator } satisfies Given);
+});
 const screens = new Map<number, ScreenFeed>();
 let warm = false;
 
 scope.onmessage = ({ data: message }) => {
+  if (message.to === 'players') {
+    players = message.port;
+    players.onmessage = ({ data }: MessageEvent<Shown>) => {
+      generators.shown(data.generator, data.total);
+    };
+    return;
+  }
   if (message.to === 'generators') {
     generators.make(message.count);
     return;
@@ -30,10 +40,6 @@ scope.onmessage = ({ data: message }) => {
     generators.discard(message.generator);
     screens.get(message.generator)?.close();
     screens.delete(message.generator);
-    return;
-  }
-  if (message.to === 'shown') {
-    generators.shown(message.generator, message.total);
     return;
   }
   if (message.to === 'screen') {
