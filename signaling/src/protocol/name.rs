@@ -1,5 +1,7 @@
 //! Display names: labels that people choose, and that strangers send.
 
+use unicode_security::confusable_detection::skeleton;
+
 use super::{codes::ErrorCode, ids::PeerId, limits::MAX_NAME_CHARS};
 
 /// Characters of a node id that stand in for a name that isn't one.
@@ -31,10 +33,14 @@ pub fn shown_name(text: &str, peer: &PeerId) -> String {
     }
 }
 
-/// Two names that a person would take for the same have the same key.
+/// Two names that a person would take for the same have the same key, whatever their letters: those that look alike are
+/// one (UTS #39, section 4). To it a small letter is another than its capital, so there are small ones only; then a capital
+/// I is no longer the l that it looks like, so that and i are one as well.
 #[must_use]
 pub fn name_key(name: &str) -> String {
-    strip(name, usize::MAX).to_lowercase()
+    let small = strip(name, usize::MAX).to_lowercase();
+    let alike: String = skeleton(&small).collect();
+    alike.to_lowercase().replace('i', "l")
 }
 
 /// At most `most` visible characters; reads no further than it must, whatever the length of `text`.
@@ -139,6 +145,30 @@ mod tests {
     fn look_alikes_share_a_key() {
         assert_eq!(name_key(" ADA\u{200b}  Lovelace"), name_key("Ada Lovelace"));
         assert_ne!(name_key("Ada"), name_key("Adah"));
+        for alike in [
+            "ALICE",
+            "\u{410}lice",
+            "A1ice",
+            "AIice",
+            "\u{391}lice",
+            "Alic\u{435}",
+            "\u{1d400}lice",
+        ] {
+            assert_eq!(name_key(alike), name_key("Alice"), "{alike}");
+        }
+        assert_eq!(name_key("B0b"), name_key("Bob"));
+        assert_eq!(name_key("Ren\u{e9}"), name_key("Rene\u{301}"));
+        assert_eq!(
+            name_key("\u{41d}\u{418}\u{41d}\u{410}"),
+            name_key("\u{41d}\u{438}\u{43d}\u{430}")
+        );
+        for (one, other) in [
+            ("Ren\u{e9}", "Rene"),
+            ("\u{5f20}\u{4f1f}", "\u{5f20}\u{4f2a}"),
+            ("Ana", "Anna"),
+        ] {
+            assert_ne!(name_key(one), name_key(other));
+        }
     }
 
     proptest! {
