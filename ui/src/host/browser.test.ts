@@ -4,6 +4,7 @@ import type { Event, FromNode, ToNode } from '../protocol';
 import { BrowserHost, FIRST_DELAY_MS, MAX_DELAY_MS, WELCOME_TIMEOUT_MS } from './browser';
 import { LOST_AFTER_MS, type HostState, type Identity } from './host';
 import { REPLY_TIMEOUT_MS } from './requests';
+import { FakePage } from '../testing/fake-page';
 import { Seat } from './seat';
 import type { OpenWire, WireHandlers } from './wire';
 
@@ -36,6 +37,7 @@ class Page {
   readonly events: Event['event'][] = [];
   readonly refusals: string[] = [];
   readonly host: BrowserHost;
+  readonly wakes = new FakePage();
 
   constructor(storage = new Map<string, string>()) {
     const wires =
@@ -56,6 +58,7 @@ class Page {
         setItem: (key, value) => storage.set(key, value),
         removeItem: (key) => storage.delete(key),
       }),
+      wakes: this.wakes,
       random: () => 0.5,
     });
     const identity: Identity = { role: 'owner', webrtc: true, kind: 'desktop', name: null };
@@ -178,6 +181,28 @@ describe('a lost connection', () => {
     expect(page.socket.sent[0]).toMatchObject({ resume: { token: 't1' } });
     expect(page.states).toEqual(['open', 'retrying', 'open']);
     expect(page.streams).toHaveLength(0);
+  });
+
+  test('is tried at once when the page is looked at, or has a network, again', () => {
+    const page = new Page();
+    page.socket.welcome('t1');
+    page.socket.drop();
+    for (const wake of [
+      () => {
+        page.wakes.wake();
+      },
+      () => page.wakes.dispatchEvent(new Event('online')),
+    ]) {
+      const before = page.sockets.length;
+      wake();
+      // One attempt is enough.
+      wake();
+      expect(page.sockets).toHaveLength(before + 1);
+      page.socket.drop();
+    }
+    page.host.close();
+    page.wakes.wake();
+    expect(page.sockets).toHaveLength(3);
   });
 
   test('counts as lost after a while, and is still tried', () => {

@@ -18,6 +18,7 @@ import {
 } from './host';
 import { Requests } from './requests';
 import type { Seat } from './seat';
+import { onWake, type Wakes } from './wakes';
 import type { OpenWire, Wire } from './wire';
 
 /** Wait before the first attempt after a loss; doubled up to {@link MAX_DELAY_MS}. */
@@ -33,6 +34,7 @@ export interface BrowserHostParts {
   /** Tried in turn with the first for as long as the first never opened. */
   readonly fallback: OpenWire | null;
   readonly seat: Seat;
+  readonly wakes: Wakes;
   /** In [0, 1): spreads attempts, so that tabs of a restarted node don't come all at once. */
   readonly random: () => number;
 }
@@ -52,12 +54,19 @@ export class BrowserHost implements Host {
   #retry: ReturnType<typeof setTimeout> | null = null;
   #welcomeTimer: ReturnType<typeof setTimeout> | null = null;
   #lostTimer: ReturnType<typeof setTimeout> | null = null;
+  #sleepOn: (() => void) | null = null;
 
   constructor(private readonly parts: BrowserHostParts) {}
 
   attach(identity: () => Identity, listener: HostListener): void {
     this.#identity = identity;
     this.#listener = listener;
+    // What an attempt met is another network now, perhaps: the next one needn't wait.
+    this.#sleepOn = onWake(this.parts.wakes, () => {
+      if (this.#retry === null) return;
+      this.#attempts = 0;
+      this.#open();
+    });
     this.#awaitLoss();
     this.#open();
   }
@@ -82,6 +91,7 @@ export class BrowserHost implements Host {
   close(): void {
     this.#identity = null;
     this.#listener = null;
+    this.#sleepOn?.();
     this.#clear('retry');
     this.#clear('lost');
     this.#closeWire();

@@ -16,6 +16,7 @@ export function chooseHost(scope: Window): Host {
     socket: socketWire(page, scope),
     fallback: 'EventSource' in scope ? eventStreamWire(page, scope) : null,
     seat,
+    wakes: scope,
     random: () => Math.random(),
   });
 }

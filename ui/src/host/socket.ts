@@ -1,5 +1,6 @@
 /** The usual wire of a browser: a WebSocket to the page's own origin. */
-import { Silence, type Wakes } from './silence';
+import { Silence } from './silence';
+import type { Wakes } from './wakes';
 import { parseFromNode, type OpenWire } from './wire';
 
 /** Opens `/ui` at the origin of `page`. */

@@ -3,7 +3,8 @@
  * it for the page (Safari): Server-Sent Events in, POST out, both same-origin.
  */
 import type { ToNode } from '../protocol';
-import { Silence, type Wakes } from './silence';
+import { Silence } from './silence';
+import type { Wakes } from './wakes';
 import { parseFromNode, type OpenWire } from './wire';
 
 /** Carries the secret that the stream's first event, `session`, gave. */

@@ -295,7 +295,7 @@ export const en = {
     guestHint: (node: string) => `A guest on ${node}, which vouches for them`,
     nameTaken: 'Same name, different device',
     nameTakenHint: (name: string) =>
-      `Somebody else was known as “${name}” before. Make sure it is them before you say anything private.`,
+      `Somebody else was known as “${name}” before, or by a name that looks the same. Make sure it is them before you say anything private.`,
     identity: (short: string) => `Identity ${short}`,
   },
   empty: {

@@ -61,7 +61,7 @@ export const zhHans: Catalogue = {
     guestHint: (node) => `${node} 的访客，由该设备担保`,
     nameTaken: '名称相同，设备不同',
     nameTakenHint: (name) =>
-      `之前有另一台设备使用“${name}”这个名称。谈私事之前，请先确认对方身份。`,
+      `之前有另一台设备使用“${name}”或看起来相同的名称。谈私事之前，请先确认对方身份。`,
     identity: (short) => `身份标识 ${short}`,
   },
   empty: {
