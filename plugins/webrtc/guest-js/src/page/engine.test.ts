@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Failure } from '../shared/bridge';
 import type { Shown, ToWorker } from '../shared/messages';
-import { Engine, type EngineListener } from './engine';
+import { Engine, type EngineListener, type Invoke } from './engine';
 
 vi.mock('inline:src/worker/main.ts', () => ({ default: '' }));
 vi.mock('inline:src/worklet/main.ts', () => ({ default: '' }));
@@ -28,8 +28,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function make() {
-  const engine = new Engine(() => new Promise(() => undefined));
+function make(invoke: Invoke = () => new Promise(() => undefined)) {
+  const engine = new Engine(invoke);
   const closed: (string | undefined)[] = [];
   const listener = {
     handleClosed: (error: Failure | null) => closed.push(error?.name),
@@ -77,4 +77,23 @@ test('tells the worker over its port how many pictures are shown of a track', as
   engine.generate();
   expect(await answer(3)).toEqual({ generator: 3, total: 7 });
   port.close();
+});
+
+test('a screen that is chosen where the worker can not begin gives no picture, before or after', async () => {
+  const { engine } = make(() => Promise.resolve({ protocol: 1, url: '', token: '' }));
+  const stopped: number[] = [];
+  for (const id of [1, 2]) {
+    const track = { stop: () => stopped.push(id) } as unknown as MediaStreamTrack;
+    FakeWorker.last.onmessage?.({ data: { to: 'generator', id, track } });
+  }
+  const ended = vi.fn();
+  const bounds = { width: 1, height: 1, frameRate: 1 };
+  const before = engine.captureScreen(bounds, ended);
+  await Promise.resolve();
+  FakeWorker.last.onerror?.();
+  await expect(before).rejects.toMatchObject({ name: 'NotReadableError' });
+  const after = engine.captureScreen(bounds, ended);
+  await expect(after).rejects.toMatchObject({ name: 'NotReadableError' });
+  expect(stopped).toEqual([1, 2]);
+  expect(ended).not.toHaveBeenCalled();
 });

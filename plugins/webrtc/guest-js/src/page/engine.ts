@@ -13,6 +13,7 @@ const READY_GENERATORS = 6;
 /** First number of the tracks that are painted by the page itself; the worker's are below. */
 const FIRST_CANVAS = 1_000_000;
 
+const NO_PICTURE: Failure = { name: 'NotReadableError', message: 'the screen gave no picture' };
 const DEAD: Failure = { name: 'OperationError', message: 'the engine’s worker did not begin' };
 
 /** What a connection is told. */
@@ -172,6 +173,7 @@ export class Engine {
     for (const pc of [...this.#listeners.keys()]) this.#drop(pc, DEAD);
     for (const resolve of this.#counters.values()) resolve([]);
     this.#counters.clear();
+    for (const listener of [...this.#screens.values()]) listener(false);
   }
 
   /** A connection's socket can't be had. */
@@ -216,9 +218,10 @@ export class Engine {
         this.discard(generated);
         // The promise is the page's, which makes the exception: it is told the name and the words.
         /* eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors */
-        reject({ name: 'NotReadableError', message: 'the screen gave no picture' });
+        reject(NO_PICTURE);
       });
-      this.post({ to: 'screen', generator: id, url: opened.url, token: opened.token });
+      if (this.#dead) this.#screens.get(id)?.(false);
+      else this.post({ to: 'screen', generator: id, url: opened.url, token: opened.token });
     });
   }
 
