@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import type { DetachedWindowAPI } from 'happy-dom';
 import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
@@ -530,6 +531,26 @@ it('refuses a name that no node would take, and asks for one it would', () => {
   expect(document.body.textContent).toContain('Choose a name of 1 to 40 characters');
   enterName('Tomas');
   expect(vi.mocked(app.rename).mock.calls).toEqual([['Tomas']]);
+});
+
+it('goes on with a name that is being typed when the page is turned', () => {
+  const width = (pixels: number) => {
+    (window as unknown as { happyDOM: DetachedWindowAPI }).happyDOM.setViewport({ width: pixels });
+    flushSync();
+  };
+  const field = () => document.querySelector<HTMLInputElement>('form input');
+  width(700);
+  show({});
+  press('Change name');
+  const input = field();
+  if (!input) throw new Error('no field');
+  input.value = 'Tom As';
+  input.dispatchEvent(new Event('input', { bubbles: true }));
+  width(1200);
+  expect(field()).not.toBe(input);
+  expect(field()?.value).toBe('Tom As');
+  expect(document.activeElement).toBe(field());
+  width(1024);
 });
 
 it('shows the name once the node has one, tidied or not, and the focus stays where it was', async () => {
