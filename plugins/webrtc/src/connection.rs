@@ -101,6 +101,14 @@ async fn take_leave(
     }
 }
 
+/// Waits until then, and not at all when that has come. A sleep of tokio's ends with a millisecond of its clock, and str0m
+/// wants a microsecond between two packets: a picture of fifteen took as many milliseconds to go out.
+async fn until(deadline: Instant) {
+    if deadline > Instant::now() {
+        time::sleep_until(deadline.into()).await;
+    }
+}
+
 /// Gives the session a datagram that was read into the buffer.
 fn hand_over(session: &mut Session, now: Instant, datagram: &Datagram, buffer: &[u8]) {
     let bytes = buffer.get(..datagram.length).unwrap_or_default();
@@ -216,7 +224,7 @@ impl Connection {
             .session
             .poll_timeout()
             .unwrap_or_else(|| Instant::now() + IDLE);
-        let mut timeout = pin!(time::sleep_until(deadline.into()));
+        let mut timeout = pin!(until(deadline));
         poll_fn(|context| {
             if let Err(ended) = self.write(context) {
                 return Poll::Ready(Err(ended));
@@ -456,6 +464,7 @@ fn put_json(outbox: &mut Outbox, message: &impl serde::Serialize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use tokio::net::TcpListener;
     use tokio_tungstenite::tungstenite::protocol::Role;
 
@@ -471,5 +480,11 @@ mod tests {
         let connection = Connection::new(now, page, Arc::default(), may_listen, None);
         let _parting = connection.into_parting();
         assert!(listening.is_closed());
+    }
+
+    #[tokio::test]
+    async fn a_deadline_that_has_come_is_not_slept_for() {
+        assert!(until(Instant::now()).now_or_never().is_some());
+        assert!(until(Instant::now() + IDLE).now_or_never().is_none());
     }
 }
