@@ -15,7 +15,7 @@ use str0m::config::DtlsCert;
 use tokio::{
     net::TcpStream,
     sync::{mpsc, watch},
-    task::JoinSet,
+    task::{self, JoinSet},
     time,
 };
 use tokio_tungstenite::{
@@ -101,11 +101,14 @@ async fn take_leave(
     }
 }
 
-/// Waits until then, and not at all when that has come. A sleep of tokio's ends with a millisecond of its clock, and str0m
-/// wants a microsecond between two packets: a picture of fifteen took as many milliseconds to go out.
+/// Waits until then; when that has come, no longer than for a turn of whoever else has something to do. A sleep of tokio's
+/// ends with a millisecond of its clock, and str0m wants a microsecond between two packets: a picture of fifteen took as
+/// many milliseconds to go out.
 async fn until(deadline: Instant) {
     if deadline > Instant::now() {
         time::sleep_until(deadline.into()).await;
+    } else {
+        task::yield_now().await;
     }
 }
 
@@ -464,7 +467,6 @@ fn put_json(outbox: &mut Outbox, message: &impl serde::Serialize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
     use tokio::net::TcpListener;
     use tokio_tungstenite::tungstenite::protocol::Role;
 
@@ -482,9 +484,12 @@ mod tests {
         assert!(listening.is_closed());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_deadline_that_has_come_is_not_slept_for() {
-        assert!(until(Instant::now()).now_or_never().is_some());
-        assert!(until(Instant::now() + IDLE).now_or_never().is_none());
+        let start = time::Instant::now();
+        until(Instant::now()).await;
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        until(Instant::now() + IDLE).await;
+        assert!(start.elapsed() >= IDLE);
     }
 }
