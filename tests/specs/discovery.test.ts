@@ -102,19 +102,6 @@ describe("networks are what they are", () => {
     await ada.sees("Terse");
   });
 
-  test("made-up records fill no memory without end, and people are found after as before", async () => {
-    const frank = await stage.resident("Frank");
-    const host = stage.network.addHost();
-    const script = join(import.meta.dirname, "../lab/flooding-responder.mjs");
-    const flood = new Program(host, "flooding-responder", process.execPath, [script, host.address]);
-    await frank.node.program.err.first("the end of a cache", (text) =>
-      text.includes("floods mDNS"),
-    );
-    await flood.end("SIGKILL");
-    await Node.start(host, { name: "Gina" });
-    await frank.sees("Gina");
-  });
-
   test("one with two interfaces on the same network is one person, whichever cable is left", async () => {
     const ada = await stage.resident("Cleo");
     const host = stage.network.addHost();

@@ -6,9 +6,7 @@ use std::{
     time::Duration,
 };
 
-use mdns_sd::{
-    DaemonEvent, Metrics, Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent,
-};
+use mdns_sd::{DaemonEvent, Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
 use tokio::{
     sync::mpsc,
     time::{self, Instant},
@@ -25,13 +23,7 @@ use super::{
     searches::Searches,
     txt::{self, Said},
 };
-use crate::{
-    inbox::Sighting,
-    protocol::{
-        PeerId,
-        limits::{MAX_ADDRESSES, MAX_PEERS},
-    },
-};
+use crate::{inbox::Sighting, protocol::PeerId};
 
 /// How often the daemon looks for new interfaces and addresses; its shortest.
 const IP_CHECK_SECONDS: u32 = 1;
@@ -46,10 +38,6 @@ const RESTART: Duration = Duration::from_secs(5);
 const OVERRUN: Duration = Duration::from_secs(1);
 /// What was found is gone through again so often, should the driver ever have missed something.
 const REFRESH: Duration = Duration::from_secs(600);
-/// Records in the daemon's cache, which has no bound, above which it is replaced: a full roster's, each of its peers with
-/// [`MAX_ADDRESSES`] of them, and half as many of others. Whoever has sent more makes them up, and they may stay for as
-/// long as they say.
-const MAX_CACHED: usize = 3 * MAX_PEERS * MAX_ADDRESSES / 2;
 /// After an address change all is announced again, twice: a switch may drop what is sent in the
 /// first moments after a cable was plugged in.
 const REPEATS: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(15)];
@@ -72,11 +60,6 @@ pub(super) async fn run(
             if ended.is_none() {
                 return session.close().await;
             }
-            if session.flooded {
-                tracing::warn!("somebody floods mDNS: its cache is dropped");
-                session.close().await;
-                continue;
-            }
         }
         tracing::warn!("mDNS is not available");
         healthy = false;
@@ -97,10 +80,6 @@ struct Session {
     monitor: Receiver<DaemonEvent>,
     own: Vec<IpAddr>,
     check_at: Instant,
-    /// What the daemon was asked to count, once a check.
-    counts: Option<Receiver<Metrics>>,
-    /// The daemon has more than [`MAX_CACHED`].
-    flooded: bool,
     announcer: Announcer,
     asker: Asker,
     /// When to announce everything again.
@@ -133,8 +112,6 @@ impl Session {
             monitor,
             own: interfaces::own_addresses(),
             check_at: Instant::now() + ADDRESS_CHECK,
-            counts: None,
-            flooded: false,
             repeats: Vec::new(),
         })
     }
@@ -159,10 +136,6 @@ impl Session {
                     Ok(event) => self.handle_monitor(event),
                     Err(_) => Err(Failed),
                 },
-                cached = cached(&mut self.counts) => {
-                    self.flooded = cached > MAX_CACHED;
-                    if self.flooded { Err(Failed) } else { Ok(()) }
-                }
                 Some(peer) = verify.recv() => self.verify(&peer).await,
                 () = shared.search.notified() => self.search(),
                 () = shared.changed.notified() => Ok(()),
@@ -182,7 +155,6 @@ impl Session {
         }
         self.asker.handle_timeout(now);
         if self.check_at <= now {
-            self.counts = self.daemon.get_metrics().ok();
             self.check_addresses()?;
         }
         if self.search_at <= now {
@@ -293,20 +265,6 @@ impl Session {
             let _ = stopped.recv_async().await;
         }
     }
-}
-
-/// How many records the daemon has cached, once it tells.
-async fn cached(counts: &mut Option<Receiver<Metrics>>) -> usize {
-    let Some(asked) = counts else {
-        return std::future::pending().await;
-    };
-    let told = asked.recv_async().await;
-    *counts = None;
-    let told = told.unwrap_or_default().into_iter();
-    let records = told.filter(|(name, _)| name.starts_with("cached-"));
-    records
-        .filter_map(|(_, count)| usize::try_from(count).ok())
-        .sum()
 }
 
 fn scoped(ip: &ScopedIp, port: u16) -> SocketAddr {
