@@ -60,7 +60,7 @@ export class Engine {
   readonly #worker: Worker;
   /**
    * To the worker, for what is said with each picture. In WebKitGTK 2.50 some 100 bytes of each message that a page
-   * posts to a worker itself are never freed, and nothing of one that goes over a port (a million each).
+   * posts to a worker itself are never freed, and nothing of one that goes over a port (300,000 each).
    */
   readonly #players: MessagePort;
   readonly #listeners = new Map<number, EngineListener>();
